@@ -1,0 +1,115 @@
+"""One measurement in one process: ``python worker.py FRAMEWORK WORKLOAD [--form F] [--quick]``.
+
+Prints one line of JSON with the figures, by group and name, the versions, the losses of the first
+training steps, and the time of every block. The framework is imported before anything else, so
+that the import time is that of a program that begins with ``import tensorflow as tf``.
+"""
+
+import importlib
+import sys
+import time
+
+MODULES = {"minitf": "minitf", "numpy": "numpy", "tensorflow": "tensorflow", "pytorch": "torch"}
+
+
+def timed_import(framework):
+    """Return the framework's module, and the seconds its import took."""
+    start = time.perf_counter()
+    module = importlib.import_module(MODULES[framework])
+    return module, time.perf_counter() - start
+
+
+def first_losses(step, batches, count):
+    """Losses of the first steps, and the seconds of the very first."""
+    start = time.perf_counter()
+    losses = [float(step(*batches[0]))]
+    seconds = time.perf_counter() - start
+    losses += [float(step(*batches[i % len(batches)])) for i in range(1, count)]
+    return losses, seconds
+
+
+def prepare(framework, module, workload, form):
+    """Return the step and batches of a workload in this framework."""
+    from recipes import recipe
+
+    if framework == "pytorch":
+        import steps_torch
+
+        return steps_torch.prepare(workload, recipe(workload), form)
+    import steps_tf
+
+    return steps_tf.prepare(module, workload, recipe(workload), form)
+
+
+def train(framework, module, workload, form, budget):
+    """Figures and losses of a training workload."""
+    from recipes import SANITY_STEPS
+    from timing import median, peak_mib, stepping, time_blocks
+
+    step, batches = prepare(framework, module, workload, form)
+    losses, first = first_losses(step, batches, SANITY_STEPS)
+    blocks = time_blocks(stepping(step, batches), budget)
+    groups = {"step": median(blocks, 1e3), "first": first, "memory": peak_mib()}
+    figures = {group: {workload: value} for group, value in groups.items()}
+    return {"figures": figures, "losses": losses, "blocks": blocks}
+
+
+def overheads(framework, module, workload, budget):
+    """Figures of the eager, graph and overlap workloads."""
+    import overhead
+    import overlap
+
+    if workload == "overlap":
+        return {"figures": overlap.measure(module, budget)}
+    if workload == "graph":
+        return {"figures": overhead.graph_tf(module, budget)}
+    eager = overhead.eager_torch if framework == "pytorch" else overhead.eager_tf
+    return {"figures": eager(module, budget)}
+
+
+def measure(framework, module, arguments):
+    """Figures of whatever workload was asked for, beyond the import."""
+    from timing import FULL, QUICK
+
+    budget = QUICK if arguments.quick else FULL
+    if arguments.workload == "import":
+        return {"figures": {}}
+    if arguments.workload in ("eager", "graph", "overlap"):
+        return overheads(framework, module, arguments.workload, budget)
+    return train(framework, module, arguments.workload, arguments.form, budget)
+
+
+def parse(argv):
+    """Read the command line."""
+    import argparse
+
+    from targets import TRAINING
+
+    parser = argparse.ArgumentParser(description="One measurement in one process.")
+    parser.add_argument("framework", choices=MODULES)
+    parser.add_argument("workload", choices=(*TRAINING, "import", "eager", "graph", "overlap"))
+    parser.add_argument("--form", default="optimizer")
+    parser.add_argument("--quick", action="store_true")
+    return parser.parse_args(argv)
+
+
+def main():
+    """Import, measure, print one line."""
+    if len(sys.argv) < 2 or sys.argv[1] not in MODULES:
+        parse(sys.argv[1:])
+    module, import_seconds = timed_import(sys.argv[1])
+    arguments = parse(sys.argv[1:])
+
+    import json
+
+    from machine import versions
+
+    result = measure(arguments.framework, module, arguments)
+    if arguments.workload == "import":
+        result["figures"]["import"] = {"import": import_seconds}
+    result["versions"] = versions(module)
+    print(json.dumps({**vars(arguments), "import_seconds": import_seconds, **result}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""minitf: the TensorFlow dataflow model, from scratch, readable."""
+
+from minitf.autodiff.tape import GradientTape
+from minitf.dtypes import (
+    DType,
+    as_dtype,
+    bool_ as bool,
+    complex64,
+    complex128,
+    double,
+    float16,
+    float32,
+    float64,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    string,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from minitf.graph import nest
+from minitf.graph.context import executing_eagerly, init_scope, name_scope
+from minitf.graph.convert import convert_to_tensor
+from minitf.graph.device import device
+from minitf.graph.graph import Graph, control_dependencies
+from minitf.graph.operation import Operation
+from minitf.graph.spec import TensorShape, TensorSpec
+from minitf.graph.tensor import Tensor
+from minitf.ops.math import *
+from minitf.ops.source import constant, placeholder, identity, zeros_like, ones_like, shape, stop_gradient, rank, size
+from minitf.ops.array import reshape, stack, unstack
+from minitf.ops.linalg import matmul
+from minitf.ops.reduction import reduce_sum
+from minitf.ops.state import Variable

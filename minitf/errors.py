@@ -1,0 +1,97 @@
+"""Everything that can go wrong, by name.
+
+Each class is also the built-in exception that a Python programmer would catch, so
+``except ValueError`` finds a shape mistake and ``except TypeError`` a dtype mistake. A message names
+the op, what was expected, what came, and the line of the user's program that is to blame:
+``matmul: inner dimensions differ: (32, 784) @ (512, 10)  [in train.py:41]``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+class Error(Exception):
+    """Base class of every error that minitf raises on purpose."""
+
+
+class InvalidArgumentError(Error, ValueError):
+    """An argument has a value that the operation cannot accept."""
+
+
+class ShapeError(InvalidArgumentError):
+    """Shapes do not fit each other, or the operation."""
+
+
+class DTypeError(InvalidArgumentError, TypeError):
+    """Element types do not fit each other, or the operation."""
+
+
+class FailedPreconditionError(Error, RuntimeError):
+    """The state is not ready: a Variable without a value, a placeholder that is not fed."""
+
+
+class GraphError(Error, ValueError):
+    """A Graph is used wrongly: a tensor of another graph, a fetch that it does not hold."""
+
+
+class NotFoundError(Error, KeyError):
+    """A name that does not exist."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""  # KeyError would print the repr
+
+
+class UnimplementedError(Error, NotImplementedError):
+    """A combination that has no kernel, or an op that has no gradient."""
+
+
+class NumericsError(InvalidArgumentError, ArithmeticError):
+    """A tensor holds NaN or infinity where numbers were promised."""
+
+
+class OutOfRangeError(Error, IndexError):
+    """An index lies outside the tensor, or a data source has ended."""
+
+
+class CancelledError(Error, RuntimeError):
+    """A run was stopped before it finished."""
+
+
+class DataError(Error, OSError):
+    """A file is missing, damaged, or not what its name promises."""
+
+
+class DataLossError(DataError):
+    """A file was written by minitf once and has been altered or cut short since."""
+
+
+SourceLine = tuple[str, int]
+
+
+def user_line(start: FrameType | None = None) -> SourceLine:
+    """Return (file, line) of the innermost caller that is not part of minitf."""
+    frame = start or sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def at(line: SourceLine | None) -> str:
+    """Return the suffix that points to a user's line, such as ``  [in train.py:41]``."""
+    return f"  [in {os.path.basename(line[0])}:{line[1]}]" if line else ""
+
+
+def located(error: Error, op: str, line: SourceLine | None) -> Error:
+    """Return `error` with the op's name in front of its message and the user's line behind it."""
+    message = str(error)
+    if not message.startswith(f"{op}: "):
+        message = f"{op}: {message}"
+    if "  [in " not in message:
+        message += at(line)
+    error.args = (message,)
+    return error

@@ -1,0 +1,106 @@
+"""What "here" means for a call: which graph is being written, on which device, for which tape.
+
+One small object per thread. Ops read it once per call; `with Graph()`, `tf.device`,
+`tf.name_scope`, `tf.control_dependencies` and the tapes change it for the length of a block.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from minitf.graph.device import Device
+    from minitf.graph.graph import Graph
+    from minitf.graph.operation import Operation
+    from minitf.graph.tensor import Tensor
+
+
+class Recorder(Protocol):
+    """Something that follows eager operations: a tape, or a forward-mode accumulator."""
+
+    def wants(self, inputs: tuple[Tensor, ...], variables: tuple[Any, ...]) -> bool:
+        """Return whether an operation on these inputs is of interest."""
+
+    def record(self, node: Operation) -> None:
+        """Take note of an operation that has just run."""
+
+
+class Context(threading.local):
+    """The state of one thread.
+
+    Attributes
+    ----------
+    graph : Graph or None
+        The graph that calls are written into; None when they compute at once.
+    device : Device or None
+        The device asked for by `tf.device`; None leaves the choice to the placer.
+    scope : str
+        Prefix of new names, such as ``"layer1/"``.
+    recorders : list of Recorder
+        Tapes that follow eager operations, the innermost last.
+    gradient_of : str or None
+        While a derivative is being built: the name of the operation that it belongs to.
+    """
+
+    def __init__(self) -> None:
+        self.graph: Graph | None = None
+        self.device: Device | None = None
+        self.scope: str = ""
+        self.recorders: list[Recorder] = []
+        self.gradient_of: str | None = None
+
+
+context = Context()
+
+
+@contextmanager
+def set_context(**changes: Any) -> Iterator[None]:
+    """Change fields of this thread's context for the length of a block."""
+    before = {key: getattr(context, key) for key in changes}
+    context.__dict__.update(changes)
+    try:
+        yield
+    finally:
+        context.__dict__.update(before)
+
+
+def executing_eagerly() -> bool:
+    """Return whether calls compute at once (True) or are written into a graph (False).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.executing_eagerly()
+    True
+    """
+    return context.graph is None
+
+
+@contextmanager
+def init_scope() -> Iterator[None]:
+    """Leave every graph for the length of a block: calls inside compute at once."""
+    with set_context(graph=None, scope="", recorders=[], gradient_of=None):
+        yield
+
+
+@contextmanager
+def name_scope(name: str) -> Iterator[str]:
+    """Put `name` in front of the names of operations made inside the block.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> with tf.Graph() as g, tf.name_scope("layer1"):
+    ...     t = tf.constant(1.0, name="one")
+    >>> t.name
+    'layer1/one:0'
+    """
+    graph = context.graph
+    scope = f"{context.scope}{name}"
+    if graph is not None and name:
+        scope = graph.unique_name(scope, scope=True)
+    with set_context(scope=scope + "/" if name else ""):
+        yield context.scope

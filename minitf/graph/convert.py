@@ -1,0 +1,171 @@
+"""From Python values to Tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitf.dtypes import DType, as_dtype, from_numpy
+from minitf.errors import DTypeError, InvalidArgumentError
+from minitf.graph.registry import OPS
+from minitf.graph.tensor import Tensor, eager_tensor
+
+_NARROW = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
+
+
+def convert_to_tensor(
+    value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None
+) -> Tensor:
+    """Convert numbers, lists, arrays and Variables to a Tensor; Tensors pass unchanged.
+
+    Parameters
+    ----------
+    value : number, (nested) list, array, Variable or Tensor
+        Python's floats become float32, its ints int32 (int64 where they need it).
+    dtype : DType, optional
+        The element type wanted; a Tensor of another type is an error.
+    dtype_hint : DType, optional
+        The element type preferred, used where the value allows it.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.convert_to_tensor([1, 2, 3]).dtype
+    tf.int32
+    """
+    wanted = None if dtype is None else as_dtype(dtype)
+    hint = None if dtype_hint is None else as_dtype(dtype_hint)
+    tensor = as_tensor(value, wanted, hint)
+    if wanted is not None and tensor.dtype is not wanted:
+        raise DTypeError(
+            f"convert_to_tensor: expected dtype {wanted.name}, got a tensor of {tensor.dtype.name};"
+            " convert it with tf.cast"
+        )
+    return tensor
+
+
+def as_tensor(
+    value: Any, dtype: DType | None = None, hint: DType | None = None, argument: str = "value"
+) -> Tensor:
+    """Return a value as a Tensor of the current graph (or an eager one)."""
+    if isinstance(value, Tensor):
+        return value
+    if hasattr(value, "graph_tensor"):  # Variables and what else stands for a tensor
+        return value.graph_tensor()  # type: ignore[no-any-return]
+    if isinstance(value, (list, tuple)) and _holds_tensor(value):
+        return _stack(value, dtype or hint)
+    return eager_tensor(as_array(value, dtype, hint, argument))
+
+
+def as_array(
+    value: Any, dtype: DType | None = None, hint: DType | None = None, argument: str = "value"
+) -> np.ndarray[Any, Any]:
+    """Return a Python value as an array that shares memory with nothing."""
+    if value is None:
+        raise InvalidArgumentError(f"{argument} is None where a tensor is needed")
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise InvalidArgumentError(
+            f"{argument} is not rectangular: rows of a tensor have one length ({error})"
+        ) from error
+    if array.dtype == object and not _strings(array):
+        raise DTypeError(f"{argument} of type {type(value).__name__} is not a tensor: {value!r}")
+    if array.dtype.kind in "US":
+        array = array.astype(object)
+    if dtype is not None:
+        return _exactly(array, dtype, argument)
+    firm = isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "__array__")
+    if hint is not None and _fits(array, hint, firm):
+        return array.astype(hint.numpy)
+    if not firm and array.size == 0 and array.dtype == np.float64:
+        return array.astype(np.float32)
+    if not firm and array.dtype in _NARROW and _range_fits(array):
+        return array.astype(_NARROW[array.dtype])
+    from_numpy(array.dtype)  # refuses what has no counterpart
+    return array
+
+
+def _exactly(array: np.ndarray[Any, Any], dtype: DType, argument: str) -> np.ndarray[Any, Any]:
+    if array.dtype.kind == "f" and dtype.is_integer and np.any(array != np.trunc(array)):
+        raise DTypeError(f"{argument} holds fractions and cannot be {dtype.name}")
+    if (array.dtype.kind == "O") != (dtype.numpy.kind == "O"):
+        raise DTypeError(f"{argument} cannot be converted to {dtype.name}")
+    if dtype.is_integer and array.dtype.kind in "iu" and array.size:
+        if int(array.min()) < dtype.min or int(array.max()) > dtype.max:
+            raise InvalidArgumentError(f"{argument} does not fit into {dtype.name}")
+    return array.astype(dtype.numpy)
+
+
+def _fits(array: np.ndarray[Any, Any], hint: DType, firm: bool) -> bool:
+    """Return whether a value may quietly take its partner's dtype: never losing a fraction."""
+    kind, wanted = array.dtype.kind, hint.numpy.kind
+    if kind == wanted:
+        return kind not in "iu" or bool(array.size == 0 or _within(array, hint))
+    order = "biufc"
+    return kind in "iuf" and wanted in "iufc" and order.index(kind) <= order.index(wanted)
+
+
+def _within(array: np.ndarray[Any, Any], dtype: DType) -> bool:
+    return bool(int(array.min()) >= dtype.min and int(array.max()) <= dtype.max)
+
+
+def _range_fits(array: np.ndarray[Any, Any]) -> bool:
+    if array.dtype.kind == "f" or not array.size:
+        return True
+    return bool(array.min() >= -(2**31) and array.max() < 2**31)
+
+
+def _strings(array: np.ndarray[Any, Any]) -> bool:
+    return all(isinstance(v, (str, bytes)) for v in array.flat)
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_tensor, value))
+    return isinstance(value, Tensor) or hasattr(value, "graph_tensor")
+
+
+def _stack(values: Any, dtype: DType | None) -> Tensor:
+    """Return a list with Tensors in it as one Tensor, whose new first axis counts the list."""
+    hint = dtype or _first_dtype(values)
+    parts = [_stack(v, hint) if isinstance(v, (list, tuple)) else as_tensor(v, hint=hint)
+             for v in values]  # fmt: skip
+    return OPS["stack"](parts, 0)  # type: ignore[no-any-return]
+
+
+def _first_dtype(values: Any) -> DType | None:
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            found = _first_dtype(value)
+        else:
+            found = as_dtype(value.dtype) if hasattr(value, "graph_tensor") or isinstance(
+                value, Tensor) else None  # fmt: skip
+        if found is not None:
+            return found
+    return None
+
+
+def plain(value: Any) -> Any:
+    """Return an attribute with lists as tuples and NumPy's numbers as Python's.
+
+    An eager Tensor is read; a Tensor of a graph stays, to be deferred.
+    """
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return tuple([plain(v) for v in value])
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if hasattr(value, "graph_tensor"):
+        value = value.graph_tensor()
+    if isinstance(value, Tensor) and value.operation is None:
+        return plain(value.tolist())
+    return value

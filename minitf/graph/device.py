@@ -1,0 +1,130 @@
+"""Devices: places that hold arrays and own workers.
+
+A device lists the backends that can compute on it, best first. `/cpu:0`, `/cpu:1`, ... share the
+process's memory, so moving a value between them costs nothing; each has workers of its own, and two
+of them work at the same time. `/gpu:0` (see `minitf.kernels.cuda`) has a memory of its own: the
+placer puts an explicit copy Operation on every edge that enters or leaves it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from minitf.errors import InvalidArgumentError, NotFoundError
+from minitf.graph.context import context, set_context
+
+_NAME = re.compile(r"(?:/job:localhost)?(?:/replica:0)?(?:/task:0)?/?(?:device:)?(cpu|gpu):(\d+)$")
+
+
+class Device:
+    """A place that holds arrays and owns workers.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"/cpu:0"``.
+    kind : str
+        ``"cpu"`` or ``"gpu"``.
+    backends : tuple of str
+        Kernels that run here, in order of preference.
+    memory : str
+        Where its arrays live; a value moves freely between devices of the same memory.
+    """
+
+    kind = "cpu"
+    backends: tuple[str, ...] = ("numpy",)
+    memory = "host"
+
+    def __init__(self, index: int):
+        self.index = index
+        self.name = f"/{self.kind}:{index}"
+        self._pool: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+
+    def put(self, array: np.ndarray[Any, Any]) -> Any:
+        """Return a host array as an array of this device."""
+        return array
+
+    def fetch(self, array: Any) -> np.ndarray[Any, Any]:
+        """Return an array of this device as a host array."""
+        return array  # type: ignore[no-any-return]
+
+    def workers(self, count: int) -> ThreadPoolExecutor:
+        """Return this device's pool of threads, at least `count` of them, started when needed."""
+        with self._lock:
+            if self._pool is None or self._pool._max_workers < count:
+                self._pool = ThreadPoolExecutor(count, thread_name_prefix=self.name)
+            return self._pool
+
+    def __repr__(self) -> str:
+        return f"Device({self.name!r})"
+
+
+_FACTORIES: dict[str, Callable[[int], Device]] = {"cpu": Device}
+_DEVICES: dict[str, Device] = {}
+_LOCK = threading.Lock()
+
+
+def register_device_kind(kind: str, factory: Callable[[int], Device]) -> None:
+    """Teach `get_device` to make devices of another kind."""
+    _FACTORIES[kind] = factory
+
+
+def canonical_name(name: str) -> str:
+    """Return ``"/cpu:0"`` for any of TensorFlow's spellings, such as ``"/device:CPU:0"``."""
+    found = _NAME.match(name.lower()) if isinstance(name, str) else None
+    if found is None:
+        raise InvalidArgumentError(
+            f"a device is named like '/cpu:0', '/cpu:1' or '/gpu:0', got {name!r}"
+        )
+    return f"/{found[1]}:{int(found[2])}"
+
+
+def get_device(name: str | Device) -> Device:
+    """Return the device of that name; there is one object per name."""
+    if isinstance(name, Device):
+        return name
+    name = canonical_name(name)
+    with _LOCK:
+        if name not in _DEVICES:
+            kind, index = name[1:].split(":")
+            if kind not in _FACTORIES:
+                raise NotFoundError(f"no device {name}: there are {sorted(_FACTORIES)} devices")
+            _DEVICES[name] = _FACTORIES[kind](int(index))
+        return _DEVICES[name]
+
+
+HOST = get_device("/cpu:0")
+
+
+@contextmanager
+def device(device_name: str | Device | None) -> Iterator[None]:
+    """Run, or place, the operations made inside the block on one device.
+
+    Parameters
+    ----------
+    device_name : str or None
+        ``"/cpu:1"``, or any of TensorFlow's spellings; None leaves the choice to the placer.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> with tf.Graph().as_default(), tf.device("/CPU:1"):
+    ...     t = tf.constant(1.0)
+    >>> t.device
+    '/cpu:1'
+    """
+    with set_context(device=None if device_name is None else get_device(device_name)):
+        yield
+
+
+def current_device() -> Device | None:
+    """Return the device asked for by the innermost `tf.device` block."""
+    return context.device

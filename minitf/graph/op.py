@@ -1,0 +1,484 @@
+"""OpDef and `@op`: the declaration of one kind of computation.
+
+Everything true of an op stands together, on one screen::
+
+    @op
+    def softplus(features: FloatTensor):
+        '''Smooth relu, log(1 + exp(x)). ...'''
+        return features                         # infers the result's spec; never sees data
+
+    @softplus.kernel("numpy")
+    def _(x):                                   # what it means, on raw arrays
+        return np.logaddexp(x, 0)
+
+    @softplus.gradient
+    def _(node, dy):                            # how it is differentiated, in ops
+        return dy * sigmoid(node.inputs[0])
+
+    @softplus.scalar
+    def _(x):                                   # one element; fused CPU and GPU kernels come of it
+        return math.log1p(math.exp(-abs(x))) + max(x, 0)
+
+The annotations of the declared function say what a parameter is:
+
+=====================  ===========================================================================
+``Tensor``             an input; all inputs of this kind share one dtype
+``FloatTensor``        the same, and the dtype must be floating
+``IntTensor``          an input of integer type, whatever the others are
+``BoolTensor``         an input of type bool
+``AnyTensor``          an input of any type
+``list[Tensor]``       any number of inputs, passed to kernels as ``*arrays``
+``Variable``           a Variable that the op reads (or, with ``writes=True``, changes)
+``DType``              an attribute; names are converted to a DType
+``Shape``              an attribute: a tuple of ints, of which a graph may compute some
+``Raw``                an attribute that is passed through untouched
+anything else          an attribute: lists become tuples, and a graph may compute its numbers
+=====================  ===========================================================================
+
+When a graph computes an attribute (``tf.reshape(x, [tf.shape(x)[0], 4])``), the number arrives as a
+further input of the Operation and the attribute holds `Deferred`; the declared function sees None in
+its place, kernels see the number, and ``node["shape"]`` in a gradient shows the Tensor.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from minitf.dtypes import DType, as_dtype
+from minitf.errors import (
+    DTypeError,
+    Error,
+    GraphError,
+    InvalidArgumentError,
+    UnimplementedError,
+    located,
+    user_line,
+)
+from minitf.graph.context import context
+from minitf.graph.convert import as_tensor, plain
+from minitf.graph.device import HOST, Device
+from minitf.graph.operation import Deferred, Operation
+from minitf.graph.registry import OPS
+from minitf.graph.spec import TensorShape, TensorSpec, as_shape
+from minitf.graph.static import static_value
+from minitf.graph.tensor import Tensor, eager_tensor
+
+FloatTensor = IntTensor = BoolTensor = AnyTensor = Tensor
+Shape = tuple[int, ...]
+Raw = Any
+
+INPUTS = ("Tensor", "FloatTensor", "IntTensor", "BoolTensor", "AnyTensor", "list[Tensor]")
+SAME_DTYPE = ("Tensor", "FloatTensor", "list[Tensor]")
+CACHE_LIMIT = 4096
+
+
+class Parameter(NamedTuple):
+    """One parameter of an op: its name, what its annotation makes it, and its default."""
+
+    name: str
+    kind: str
+    default: Any
+
+
+class OpDef:
+    """The timeless declaration of one kind of computation.
+
+    It is not a use of the computation (that is an `Operation`) and holds no data.
+
+    Attributes
+    ----------
+    name : str
+        Unique; also the default name of its operations.
+    parameters : tuple of Parameter
+        In the order of the call.
+    kernels : dict of str to function
+        Per backend, a function on raw arrays.
+    gradient_rule : function or None
+        ``rule(node, *dys)`` returns the gradients of the inputs (then of the Variables it reads):
+        a Tensor or None each, or one alone where there is one source.
+    scalar_rule : function or None
+        One element of an elementwise op.
+    differentiable : bool
+        False where the derivative does not exist or is zero everywhere; gradients stop here.
+    stateful : bool
+        Whether two equal calls may differ or matter (random numbers, assignments, printing): such
+        operations are never shared, folded or reordered.
+    writes : bool
+        Whether the op changes the Variables that it is given.
+    ordered : bool
+        Whether it acts on the world outside (printing, calling Python): such operations of a
+        function run even if nothing uses their outputs, in the order of the program.
+    view : bool
+        Whether the NumPy kernel's result may share memory with an input.
+    """
+
+    def __init__(self, body: Callable[..., Any], *, name: str | None = None,
+                 differentiable: bool = True, stateful: bool = False, writes: bool = False,
+                 ordered: bool = False, view: bool = False):  # fmt: skip
+        self.body = body
+        self.name = name or body.__name__.rstrip("_")
+        self.doc = inspect.getdoc(body) or ""
+        self.signature = inspect.signature(body)
+        self.parameters = tuple(
+            Parameter(p.name, str(p.annotation), p.default)
+            for p in self.signature.parameters.values()
+        )
+        self.differentiable = differentiable
+        self.stateful = stateful or writes or ordered
+        self.ordered = ordered
+        self.writes = writes
+        self.view = view
+        self.kernels: dict[str, Callable[..., Any]] = {}
+        self.gradient_rule: Callable[..., Any] | None = None
+        self.scalar_rule: Callable[..., Any] | None = None
+        self._inferred: dict[Any, tuple[TensorSpec, ...] | None] = {}
+        self._raw = {p.name for p in self.parameters if p.kind in ("Raw", "Variable")}
+        if self.name in OPS:
+            raise InvalidArgumentError(f"an op called {self.name!r} exists already")
+        OPS[self.name] = self
+
+    # -- declaring ----------------------------------------------------------------------------
+
+    def kernel(self, backend: str) -> Callable[..., Any]:
+        """Register the decorated function as the kernel for one backend."""
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.kernels[backend] = function
+            return function
+
+        return register
+
+    def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Register the decorated function as the gradient rule."""
+        self.gradient_rule = rule
+        return rule
+
+    def scalar(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Register the decorated function as the rule for one element."""
+        self.scalar_rule = rule
+        return rule
+
+    def find_kernel(self, backends: tuple[str, ...]) -> Callable[..., Any] | None:
+        """Return the kernel of the first backend that has one."""
+        return next((self.kernels[b] for b in backends if b in self.kernels), None)
+
+    # -- calling ------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute now, or write an Operation down: the same op, checks and errors."""
+        name = kwargs.pop("name", None) if kwargs else None
+        if kwargs or len(args) != len(self.parameters):
+            args, name = self._bind(args, kwargs, name)
+        try:
+            inputs, attributes = self._sort(args)
+            if context.graph is None:
+                return self._run(inputs, attributes)
+            return self._write(inputs, attributes, name)
+        except Error as error:
+            raise located(error, self.name, user_line()) from error.__cause__
+
+    def _bind(self, args: Any, kwargs: dict[str, Any], name: Any) -> tuple[list[Any], Any]:
+        """Return one value per parameter, in order, as Python's call would bind them."""
+        values, missing = list(args), inspect.Parameter.empty
+        if len(values) == len(self.parameters) + 1 and name is None:
+            name = values.pop()  # TensorFlow's ops take name= as their last parameter
+        if len(values) > len(self.parameters):
+            raise TypeError(f"{self.name}() takes {len(self.parameters)} arguments, got {len(args)}")
+        for parameter in self.parameters[len(values) :]:
+            value = kwargs.pop(parameter.name, parameter.default)
+            if value is missing:
+                raise TypeError(f"{self.name}() needs the argument {parameter.name!r}")
+            values.append(value)
+        if kwargs:
+            self._refuse(next(iter(kwargs)))
+        return values, name
+
+    def _refuse(self, unknown: str) -> None:
+        names = [p.name for p in self.parameters]
+        twice = "was given twice" if unknown in names else "is not one of its arguments"
+        raise TypeError(f"{self.name}(): {unknown!r} {twice}: {', '.join(names)}, name")
+
+    def _sort(self, values: Any) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
+        """Return the inputs as Tensors, and the attributes in hashable form."""
+        inputs: list[Any] = []
+        attributes: dict[str, Any] = {}
+        loose = False
+        for parameter, value in zip(self.parameters, values, strict=True):
+            kind = parameter.kind
+            if kind == "list[Tensor]":
+                value = [value] if isinstance(value, (Tensor, np.ndarray)) else list(value)
+                loose = loose or any(type(v) is not Tensor for v in value)
+                inputs.extend((kind, v, parameter.name) for v in value)
+            elif kind in INPUTS:
+                loose = loose or type(value) is not Tensor
+                inputs.append((kind, value, parameter.name))
+            else:
+                attributes[parameter.name] = value if value is None else attribute(kind, value)
+        if loose:
+            return self._convert(inputs), attributes
+        return tuple([entry[1] for entry in inputs]), attributes
+
+    def _convert(self, entries: list[Any]) -> tuple[Tensor, ...]:
+        """Turn numbers, arrays and Variables into Tensors; literals take their partners' dtype."""
+        hint = None
+        for kind, value, _ in entries:
+            if kind in SAME_DTYPE and hint is None and hasattr(value, "dtype"):
+                found = as_dtype(value.dtype)
+                firm = isinstance(value, Tensor) or not isinstance(value, (np.ndarray, np.generic))
+                hint = found if firm else None
+        if hint is None:
+            hint = next((as_dtype(v.dtype) for k, v, _ in entries
+                         if k in SAME_DTYPE and hasattr(v, "dtype")), None)  # fmt: skip
+        return tuple(
+            as_tensor(value, hint=hint if kind in SAME_DTYPE else None, argument=argument)
+            for kind, value, argument in entries
+        )
+
+    # -- inferring ----------------------------------------------------------------------------
+
+    def infer(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> tuple[TensorSpec, ...]:
+        """Check the dtypes, call the declared function on specs, and return the outputs' specs."""
+        arguments: list[Any] = []
+        rest = list(inputs)
+        singles = sum(p.kind in INPUTS and p.kind != "list[Tensor]" for p in self.parameters)
+        group: Tensor | None = None
+        for parameter in self.parameters:
+            if parameter.kind not in INPUTS:
+                arguments.append(attributes[parameter.name])
+                continue
+            variadic = parameter.kind == "list[Tensor]"
+            mine = [rest.pop(0) for _ in range(len(inputs) - singles if variadic else 1)]
+            for tensor in mine:
+                group = check_dtype(parameter, tensor, group)
+            arguments.append([t.spec for t in mine] if variadic else mine[0].spec)
+        return as_specs(self.body(*arguments))
+
+    def _run(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+        """Compute now."""
+        place = context.device or HOST
+        for tensor in inputs:
+            if tensor.place is not place or tensor.array is None:
+                place, inputs = self._gather(inputs, place)
+                break
+        arrays = [t.array for t in inputs]
+        specs = self._cached_specs(inputs, attributes, arrays)
+        kernel = self.find_kernel(place.backends)
+        if kernel is None:
+            raise UnimplementedError(f"no kernel for {place.name}; it has: {', '.join(self.kernels)}")
+        results = call_kernel(kernel, arrays, attributes, self, inputs)
+        if type(results) is not tuple:
+            results = (results,)
+        if specs is None or place is not HOST:
+            outputs = [_wrap(r, place) for r in results]
+        else:
+            outputs = [
+                Tensor(r if type(r) is np.ndarray else np.asarray(r), s, None, 0, place)
+                for r, s in zip(results, specs, strict=True)
+            ]
+        if context.recorders:
+            self._record(inputs, attributes, outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _gather(self, inputs: tuple[Tensor, ...], place: Device) -> tuple[Device, Any]:
+        """Bring eager inputs to one device: the one asked for, else the one that they are on."""
+        for tensor in inputs:
+            if tensor.operation is not None:
+                raise GraphError(
+                    f"{tensor.name} is an edge of {tensor.graph!r} and cannot be used outside of "
+                    "it: return it from the traced function, or fetch it with Session.run"
+                )
+        if context.device is None:
+            place = next((t.place for t in inputs if t.place is not HOST), HOST)
+        if self.name == "copy":
+            return inputs[0].place, inputs
+        return place, tuple(_move(t, place) for t in inputs)
+
+    def _cached_specs(self, inputs: Any, attributes: Any, arrays: list[Any]) -> Any:
+        """Return the outputs' specs, or None where only the data can tell."""
+        try:
+            key = (*attributes.values(), *[(a.shape, a.dtype) for a in arrays])
+            return self._inferred[key]
+        except KeyError:
+            pass
+        except TypeError:  # an attribute that cannot be hashed: infer each time
+            key = None
+        specs = self.infer(inputs, attributes)
+        known = specs if all(s.shape.is_fully_defined() for s in specs) else None
+        if key is not None and not self.stateful:
+            if len(self._inferred) >= CACHE_LIMIT:
+                self._inferred.clear()
+            self._inferred[key] = known
+        return known
+
+    def _record(self, inputs: tuple[Tensor, ...], attributes: Any, outputs: list[Tensor]) -> None:
+        variables = self.read_variables(attributes)
+        interested = [r for r in context.recorders if r.wants(inputs, variables)]
+        if interested:
+            node = Operation(self, inputs, attributes, variables, line=user_line())
+            node.outputs = outputs
+            node.gradient_of = context.gradient_of
+            for recorder in interested:
+                recorder.record(node)
+
+    def read_variables(self, attributes: dict[str, Any]) -> tuple[Any, ...]:
+        """Return the Variables that a call reads, as sources of gradients."""
+        if self.writes:
+            return ()
+        return tuple(v for a in attributes.values() for v in getattr(a, "read_variables", ()))
+
+    def _write(self, inputs: tuple[Tensor, ...], attributes: Any, name: str | None) -> Any:
+        """Write an Operation into the current graph."""
+        graph = context.graph
+        assert graph is not None
+        inputs = tuple(graph.capture(t) for t in inputs)
+        held = list(inputs)
+        seen = {k: v if k in self._raw else _defer(v, held) for k, v in attributes.items()}
+        shown = {k: _resolve(v, held) for k, v in seen.items()}
+        specs = self.infer(inputs, shown)
+        variables = self.read_variables(attributes)
+        node = graph.add(self, tuple(held), seen, specs, variables, name)
+        for recorder in context.recorders:
+            if recorder.wants(node.inputs, variables):
+                recorder.record(node)
+        return node.outputs[0] if len(node.outputs) == 1 else node.outputs or node
+
+
+def check_dtype(parameter: Parameter, tensor: Tensor, group: Tensor | None) -> Tensor | None:
+    """Check one input's dtype; return the tensor that later inputs of the group must agree with."""
+    kind, dtype = parameter.kind, tensor.dtype
+    if kind == "IntTensor" and not dtype.is_integer:
+        raise DTypeError(f"{parameter.name} must be of integer type, got {dtype.name}; "
+                         "convert it with tf.cast(x, tf.int32)")  # fmt: skip
+    if kind == "BoolTensor" and not dtype.is_bool:
+        raise DTypeError(f"{parameter.name} must be of type bool, got {dtype.name}; "
+                         "compare it, or convert it with tf.cast(x, tf.bool)")  # fmt: skip
+    if kind == "FloatTensor" and not dtype.is_differentiable:
+        raise DTypeError(f"{parameter.name} must be of floating type, got {dtype.name}; "
+                         "convert it with tf.cast(x, tf.float32)")  # fmt: skip
+    if kind not in SAME_DTYPE:
+        return group
+    if group is not None and group.dtype is not dtype:
+        raise DTypeError(f"the inputs must have one dtype, got {group.dtype.name} and {dtype.name}; "
+                         "convert one of them with tf.cast")  # fmt: skip
+    return tensor
+
+
+def attribute(kind: str, value: Any) -> Any:
+    """Return an attribute in its normal form: hashable, with Python's own numbers."""
+    if kind in ("Raw", "Variable"):
+        return value
+    if kind.startswith("DType"):
+        return as_dtype(value)
+    if kind.startswith("Shape"):
+        if isinstance(value, TensorShape):
+            return tuple(value)
+        if isinstance(value, (int, np.integer)):
+            return (int(value),)
+    return plain(value)
+
+
+def as_specs(found: Any) -> tuple[TensorSpec, ...]:
+    """Return what a declared function returned as a tuple of specs."""
+    if isinstance(found, TensorSpec):
+        return (found,)
+    return tuple(found)
+
+
+def call_kernel(kernel: Callable[..., Any], arrays: list[Any], attributes: dict[str, Any],
+                definition: OpDef, inputs: Any) -> Any:  # fmt: skip
+    """Run a kernel; what NumPy complains of becomes an error that shows the inputs."""
+    try:
+        with np.errstate(all="ignore"):  # IEEE: 1/0 is inf; tf.debugging finds it if asked to
+            return kernel(*arrays, **attributes)
+    except Error:
+        raise
+    except (ValueError, TypeError, IndexError, ArithmeticError, np.linalg.LinAlgError) as error:
+        shown = ", ".join(f"{t.dtype.name} {t.shape}" for t in inputs)
+        raise InvalidArgumentError(f"{definition.name}: {error} (inputs: {shown})") from error
+
+
+def _move(tensor: Tensor, place: Device) -> Tensor:
+    if tensor.place.memory == place.memory:
+        return tensor
+    return OPS["copy"](tensor, place)  # type: ignore[no-any-return]
+
+
+def _wrap(result: Any, place: Device) -> Tensor:
+    if place.memory == "host":
+        return eager_tensor(result, place)
+    return Tensor(result, TensorSpec(result.shape, result.dtype), place=place)
+
+
+def _defer(value: Any, held: list[Tensor]) -> Any:
+    """Replace Tensors inside an attribute by `Deferred`, appending them to the inputs."""
+    if isinstance(value, Tensor):
+        value = context.graph.capture(value)  # type: ignore[union-attr]
+        if value.shape:
+            return tuple(_defer(part, held) for part in OPS["unstack"](value, value.shape[0], 0))
+        held.append(value)
+        return Deferred(len(held) - 1)
+    if type(value) is tuple:
+        return tuple(_defer(v, held) for v in value)
+    return value
+
+
+def _resolve(value: Any, held: list[Tensor]) -> Any:
+    """Replace `Deferred` by the number where the graph already tells it, else by None."""
+    if isinstance(value, Deferred):
+        found = static_value(held[value.position])
+        return None if found is None or found.item() is None else found.item()
+    if type(value) is tuple:
+        return tuple(_resolve(v, held) for v in value)
+    return value
+
+
+class OpFunction(Protocol):
+    """What `@op` returns: the public function, and the ways to complete its declaration."""
+
+    definition: OpDef
+    kernel: Callable[[str], Callable[..., Any]]
+    gradient: Callable[..., Any]
+    scalar: Callable[..., Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+def op(body: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Declare an op: turn a function that infers a spec into one that computes or writes.
+
+    Parameters
+    ----------
+    body : function
+        Its annotations sort its parameters (see the module's table). It receives specs in place of
+        tensors, checks them, and returns the TensorSpec of the result, or several.
+    **options
+        The flags of `OpDef`: name, differentiable, stateful, writes, ordered, view.
+    """
+    if body is None:
+        return functools.partial(op, **options)
+    definition = OpDef(body, **options)
+
+    @functools.wraps(body)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return definition(*args, **kwargs)
+
+    named = inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None)
+    call.__signature__ = definition.signature.replace(  # type: ignore[attr-defined]
+        parameters=[*definition.signature.parameters.values(), named],
+        return_annotation="Tensor",
+    )
+    call.definition = definition  # type: ignore[attr-defined]
+    call.kernel = definition.kernel  # type: ignore[attr-defined]
+    call.gradient = definition.gradient  # type: ignore[attr-defined]
+    call.scalar = definition.scalar  # type: ignore[attr-defined]
+    return call
+
+
+def spec_like(spec: TensorSpec, shape: Any = None, dtype: DType | None = None) -> TensorSpec:
+    """Return a spec with another shape or dtype."""
+    return TensorSpec(spec.shape if shape is None else as_shape(shape), dtype or spec.dtype)

@@ -1,0 +1,14 @@
+"""The ops that exist, by name.
+
+Filled by `@op`; read by the few places that need an op before its module can be imported
+(converting a list that holds Tensors needs `stack`, capturing a value needs `constant`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from minitf.graph.op import OpDef
+
+OPS: dict[str, OpDef] = {}

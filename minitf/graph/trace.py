@@ -1,0 +1,206 @@
+"""Tracing: calling a Python function on placeholders, to write its graph.
+
+What comes out is a FunctionGraph: a Graph with arguments and results. `tf.function` runs one per
+signature; `cond` and `while_loop` hold one per branch or body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from minitf.errors import GraphError
+from minitf.graph.context import context, set_context
+from minitf.graph.convert import as_tensor
+from minitf.graph.graph import Graph
+from minitf.graph.nest import flatten, pack_like
+from minitf.graph.operation import Operation
+from minitf.graph.registry import OPS
+from minitf.graph.spec import TensorSpec
+from minitf.graph.tensor import Tensor
+
+if TYPE_CHECKING:
+    from minitf.graph.op import OpDef
+
+Runner = Callable[["FunctionGraph", Sequence[Any], Sequence[Tensor]], list[Any]]
+_runner: list[Runner] = []
+
+
+def set_runner(runner: Runner) -> None:
+    """Tell FunctionGraphs how to run; the runtime, which knows, is built on top of this module."""
+    _runner[:] = [runner]
+
+
+class FunctionGraph(Graph):
+    """A Graph with arguments and results.
+
+    Stateful operations on one Variable keep the order in which the program wrote them: each gets
+    a control edge from those it must wait for.
+
+    Attributes
+    ----------
+    arguments : list of Tensor
+        Placeholders for the explicit arguments.
+    results : list of Tensor
+        What a run returns, flat.
+    structure : nested structure
+        The form in which the Python function returned them; None stands for a result of None.
+    """
+
+    def __init__(self, name: str = ""):
+        super().__init__(name, outer=context.graph, captures_by="placeholder")
+        self.arguments: list[Tensor] = []
+        self.results: list[Tensor] = []
+        self.structure: Any = None
+        self._last_write: dict[Any, Operation] = {}
+        self._reads: dict[Any, list[Operation]] = {}
+        self._last_ordered: Operation | None = None
+
+    # -- what it needs and touches ------------------------------------------------------------
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """All placeholders that a run feeds: the arguments, then the captured values."""
+        return self.arguments + [c.inner for c in self.captures]
+
+    @property
+    def captured(self) -> list[Tensor]:
+        """The outside tensors to feed the captured placeholders with."""
+        return [c.outer for c in self.captures]
+
+    @property
+    def read_variables(self) -> tuple[Any, ...]:
+        """The Variables that gradients flow to, each once."""
+        return tuple(dict.fromkeys(v for node in self.operations for v in node.variables))
+
+    @property
+    def written_variables(self) -> tuple[Any, ...]:
+        """The Variables that a run may change, each once."""
+        return tuple(dict.fromkeys(v for node in self.operations for v in touched(node)[1]))
+
+    @property
+    def effects(self) -> list[Operation]:
+        """The operations that must run even if nothing fetches their outputs."""
+        return [n for n in self.operations if n.definition.ordered or touched(n)[1]]
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def add(self, definition: OpDef, *rest: Any, **options: Any) -> Operation:
+        """Write an operation down, after those whose effects it must see."""
+        node = super().add(definition, *rest, **options)
+        if definition.stateful:
+            node.control_inputs = tuple(dict.fromkeys(node.control_inputs + self._before(node)))
+        return node
+
+    def _before(self, node: Operation) -> tuple[Operation, ...]:
+        """Return the operations that `node` must wait for, and remember it for later ones."""
+        wait: list[Operation] = []
+        reads, writes = touched(node)
+        for variable in reads:
+            if variable in self._last_write:
+                wait.append(self._last_write[variable])
+            if variable not in writes:
+                self._reads.setdefault(variable, []).append(node)
+        for variable in writes:
+            if variable in self._last_write:
+                wait.append(self._last_write[variable])
+            wait += self._reads.pop(variable, [])
+            self._last_write[variable] = node
+        if node.definition.ordered:
+            wait += [self._last_ordered] if self._last_ordered else []
+            self._last_ordered = node
+        return tuple(wait)
+
+    # -- running ------------------------------------------------------------------------------
+
+    def run(self, arrays: Sequence[Any], fetches: Sequence[Tensor] | None = None) -> list[Any]:
+        """Run on the arrays of `inputs`, and return the arrays of the results (or `fetches`)."""
+        return _runner[0](self, arrays, self.results if fetches is None else fetches)
+
+    def evaluate_now(self, tensor: Tensor) -> Any:
+        """Return the value of a tensor that depends on no argument, while the graph is written.
+
+        This is how a Variable that a traced function creates gets its first value.
+        """
+        from minitf.graph.tensor import eager_tensor
+
+        with set_context(graph=None, recorders=[], scope="", device=None):
+            return eager_tensor(self.run([None] * len(self.inputs), [tensor])[0])
+
+    def __repr__(self) -> str:
+        return f"<tf.FunctionGraph {self.name!r}: {len(self.operations)} operations>"
+
+
+def touched(node: Operation) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Return the Variables that an operation reads, and those that it writes."""
+    reads: list[Any] = []
+    writes: list[Any] = []
+    for value in node.attributes.values():
+        reads += getattr(value, "read_variables", ())
+        writes += getattr(value, "written_variables", ())
+    return tuple(reads), tuple(reads + writes) if node.definition.writes else tuple(writes)
+
+
+def trace(
+    function: Callable[..., Any],
+    specs: Any,
+    name: str = "",
+    kwargs: dict[str, Any] | None = None,
+    graph: FunctionGraph | None = None,
+) -> FunctionGraph:
+    """Call `function` on placeholders and return the graph that it wrote.
+
+    Parameters
+    ----------
+    function : callable
+        Is called once, with the structure of `specs` filled with placeholders (anything that is no
+        TensorSpec is passed as it is).
+    specs : sequence
+        The positional arguments.
+    name : str, optional
+        Name of the graph.
+    kwargs : dict, optional
+        Keyword arguments, filled likewise.
+    graph : FunctionGraph, optional
+        The graph to write to; a new one by default.
+
+    Returns
+    -------
+    FunctionGraph
+    """
+    graph = graph or FunctionGraph(name)
+    with graph.as_default():
+        args, named = _placeholders(graph, (tuple(specs), dict(kwargs or {})))
+        set_results(graph, function(*args, **named))
+    return graph
+
+
+def _placeholders(graph: FunctionGraph, structure: Any) -> Any:
+    leaves = []
+    for leaf in flatten(structure):
+        if isinstance(leaf, TensorSpec):
+            leaf = OPS["placeholder"](leaf, name=leaf.name or "argument")
+            graph.arguments.append(leaf)
+        leaves.append(leaf)
+    return pack_like(structure, leaves)
+
+
+def set_results(graph: FunctionGraph, returned: Any) -> None:
+    """Declare what a run of `graph` returns: a nested structure of values of that graph."""
+    with set_context(graph=graph):
+        leaves = [None if leaf is None else _result(graph, leaf) for leaf in flatten(returned)]
+    graph.results = [leaf for leaf in leaves if leaf is not None]
+    graph.structure = pack_like(returned, leaves)
+
+
+def _result(graph: FunctionGraph, leaf: Any) -> Tensor:
+    if isinstance(leaf, Operation):
+        raise GraphError(f"a traced function cannot return an Operation ({leaf.name})")
+    return graph.capture(as_tensor(leaf))
+
+
+def pack_results(graph: FunctionGraph, values: Iterable[Any]) -> Any:
+    """Return the results of a run in the form in which the Python function returned them."""
+    rest = iter(values)
+    leaves = [None if leaf is None else next(rest) for leaf in flatten(graph.structure)]
+    return pack_like(graph.structure, leaves)

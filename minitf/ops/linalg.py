@@ -1,0 +1,69 @@
+"""Matrices: products, decompositions, solutions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minitf.errors import ShapeError
+from minitf.graph.op import Tensor, op
+from minitf.graph.spec import TensorShape, TensorSpec, broadcast
+from minitf.ops.broadcasting import unbroadcast
+
+
+@op
+def matmul(a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False):
+    """Matrix product of the last two axes; the axes before them broadcast.
+
+    Parameters
+    ----------
+    a : Tensor
+        Shape (..., n, k), or (..., k, n) with `transpose_a`.
+    b : Tensor
+        Shape (..., k, m), or (..., m, k) with `transpose_b`.
+    transpose_a, transpose_b : bool
+        Swap the last two axes before multiplying; nothing is copied for it.
+
+    Returns
+    -------
+    Tensor
+        Shape (..., n, m): ``y[i, j] = sum_k a[i, k] * b[k, j]``.
+
+    Raises
+    ------
+    ShapeError
+        Where the inner dimensions differ or a tensor has fewer than two axes.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]).numpy().tolist()
+    [[11.0]]
+    """
+    if len(a.shape) < 2 or len(b.shape) < 2:
+        raise ShapeError(f"both inputs need two axes or more: {a.shape} @ {b.shape}")
+    (n, k), (j, m) = _matrix(a, transpose_a), _matrix(b, transpose_b)
+    if k is not None and j is not None and k != j:
+        flags = f" (transpose_a={transpose_a}, transpose_b={transpose_b})"
+        shown = flags if transpose_a or transpose_b else ""
+        raise ShapeError(f"inner dimensions differ: {a.shape} @ {b.shape}{shown}")
+    return TensorSpec(broadcast(a.shape[:-2], b.shape[:-2]) + (n, m), a.dtype)
+
+
+def _matrix(x: TensorSpec, transpose: bool) -> TensorShape:
+    return TensorShape(reversed(x.shape[-2:])) if transpose else x.shape[-2:]
+
+
+@matmul.kernel("numpy")
+def _(a, b, *, transpose_a, transpose_b):
+    a = a.swapaxes(-1, -2) if transpose_a else a
+    b = b.swapaxes(-1, -2) if transpose_b else b
+    return np.matmul(a, b)
+
+
+@matmul.gradient
+def _(node, dy):
+    a, b = node.inputs
+    ta, tb = node["transpose_a"], node["transpose_b"]
+    da = matmul(b, dy, tb, True) if ta else matmul(dy, b, False, not tb)
+    db = matmul(dy, a, True, ta) if tb else matmul(a, dy, not ta, False)
+    return unbroadcast(da, a), unbroadcast(db, b)

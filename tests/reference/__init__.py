@@ -1,0 +1,1 @@
+"""Reference values computed once by TensorFlow, and the cases they belong to."""
