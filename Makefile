@@ -32,7 +32,7 @@ lint: $(VENV)/.has-lint
 	$(BIN)/python -m mypy
 
 docs: $(VENV)/.has-docs
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
 
 bench: $(VENV)/.has-course
 	$(BIN)/python benchmarks/run.py

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import resource
 import time
 from pathlib import Path
+from types import ModuleType
 
 BUSY_LOAD = 0.25  # load average per core above which a run begins with a warning
 BUSY_CORES = 0.15  # cores kept busy by others during a measurement, above which it is reported
@@ -42,8 +44,8 @@ def warnings(at_start: float, foreign: list[float]) -> list[str]:
     found = []
     if at_start > BUSY_LOAD * cores():
         found.append(f"the machine was busy before the run (load average {at_start:.2f})")
-    if foreign and max(foreign) > BUSY_CORES:
-        crowded = sum(value > BUSY_CORES for value in foreign)
+    crowded = sum(value > BUSY_CORES for value in foreign)
+    if crowded:
         found.append(
             f"others used up to {max(foreign):.2f} cores meanwhile "
             f"({crowded} of {len(foreign)} measurements above {BUSY_CORES})"
@@ -51,11 +53,11 @@ def warnings(at_start: float, foreign: list[float]) -> list[str]:
     return found
 
 
-def busy_seconds() -> float | None:
-    """Seconds all cores together have been busy or withheld since the system started."""
+def busy_seconds() -> float:
+    """Seconds all cores together have been busy or withheld; NaN where the system does not tell."""
     counters = Path("/proc/stat")
     if not counters.exists():
-        return None
+        return math.nan
     ticks = [int(field) for field in counters.read_text().split("\n", 1)[0].split()[1:9]]
     user, nice, system, _idle, _waiting, irq, softirq, steal = ticks
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
@@ -70,20 +72,18 @@ def child_seconds() -> float:
 class Neighbours:
     """Counts, while the block runs, the cores that processes other than our children keep busy."""
 
-    cores: float | None = None
+    cores = math.nan
 
-    def __enter__(self):
-        self.start = time.perf_counter(), busy_seconds(), child_seconds()
+    def __enter__(self) -> Neighbours:
+        self.wall, self.foreign = time.perf_counter(), busy_seconds() - child_seconds()
         return self
 
-    def __exit__(self, *_):
-        wall, busy, ours = self.start
-        if busy is not None:
-            foreign = busy_seconds() - busy - (child_seconds() - ours)
-            self.cores = max(0.0, foreign / (time.perf_counter() - wall))
+    def __exit__(self, *_: object) -> None:
+        foreign = busy_seconds() - child_seconds() - self.foreign
+        self.cores = foreign / (time.perf_counter() - self.wall)
 
 
-def versions(module) -> dict[str, str]:
+def versions(module: ModuleType) -> dict[str, str]:
     """Versions of a framework, of what it computes with, and of Python."""
     import numpy
 
@@ -92,7 +92,7 @@ def versions(module) -> dict[str, str]:
     return found | {"blas": blas(module, numpy)}
 
 
-def blas(module, numpy) -> str:
+def blas(module: ModuleType, numpy: ModuleType) -> str:
     """Name the library behind a framework's matrix products."""
     if module.__name__ == "torch":
         return "MKL" if module.backends.mkl.is_available() else "OpenBLAS or Eigen"

@@ -20,7 +20,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import machine
 import report
@@ -95,7 +95,7 @@ def environment(workload: str, threads: int) -> dict[str, str]:
     return os.environ | settings | {"PYTHONPATH": str(HERE.parent)}
 
 
-def measure(python: str, job: Job, quick: bool) -> dict:
+def measure(python: str, job: Job, quick: bool) -> dict[str, Any]:
     """Run one worker; return what it reported. Stop everything if it fails."""
     command = [python, str(HERE / "worker.py"), job.framework, job.workload]
     command += ["--form", job.form] if job.form else []
@@ -106,7 +106,8 @@ def measure(python: str, job: Job, quick: bool) -> dict:
     )
     if done.returncode:
         raise SystemExit(f"{job}: the worker failed\n{done.stderr.strip()}\n{done.stdout.strip()}")
-    return json.loads(done.stdout.splitlines()[-1])
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 def jobs(frameworks: dict[str, str], only: list[str], all_forms: bool) -> Iterator[Job]:
@@ -130,7 +131,9 @@ class Run:
     def __init__(self, options: argparse.Namespace):
         self.options = options
         self.load = machine.load()
-        self.records, self.foreign, self.versions = Records(), [], {}
+        self.records = Records()
+        self.foreign: list[float] = []
+        self.versions: dict[str, dict[str, str]] = {}
         self.pythons = interpreters(options.peers)
 
     def rounds(self) -> None:
@@ -145,8 +148,7 @@ class Run:
         """Measure once, and check that it was the same work."""
         with machine.Neighbours() as neighbours:
             result = measure(self.pythons[job.framework], job, self.options.quick)
-        if neighbours.cores is not None:
-            self.foreign.append(neighbours.cores)
+        self.foreign.append(neighbours.cores)
         self.versions[job.framework] = result["versions"]
         record = Record(number, *job, result["figures"], result.get("losses", []))
         must_be_same_work(record, self.records.all)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def repeated(call: Callable[[], object]) -> Callable[[int], None]:
     return repeat
 
 
-def stepping(step: Callable[..., object], batches: Sequence[Sequence[object]]):
+def stepping(
+    step: Callable[..., SupportsFloat], batches: Sequence[Sequence[object]]
+) -> Callable[[int], None]:
     """``repeat(n)`` for a training step over batches in a circle; ends when the loss is there."""
     circle = itertools.cycle(batches)
 

@@ -36,3 +36,5 @@ from minitf.ops.array import reshape, stack, unstack
 from minitf.ops.linalg import matmul
 from minitf.ops.reduction import reduce_sum
 from minitf.ops.state import Variable
+from minitf.runtime.session import Session
+from minitf.runtime.function import function

@@ -76,6 +76,11 @@ class Handler(BaseHTTPRequestHandler):
     def refuses(self):
         self.start(503)
 
+    def slow(self):
+        """Leave time for the other processes to ask as well."""
+        time.sleep(1.5)
+        self.good()
+
     def hangs(self):
         """Stop in the middle, without closing the connection."""
         self.wfile.write(self.rest()[:100_000])
@@ -228,6 +233,7 @@ def test_a_part_of_an_earlier_run_is_used(server, cache):
 def test_a_part_is_of_no_use_where_the_server_knows_no_ranges(server, cache):
     leave_part(cache, CONTENT[:250_000])
     assert fetch(wanted(server, "no_ranges"), verbose=0).read_bytes() == CONTENT
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -273,7 +279,7 @@ def test_killed_half_way_nothing_has_the_final_name_and_the_next_run_goes_on(ser
 
 
 def test_processes_that_start_together_download_once(server, cache):
-    processes = [start_process(wanted(server, "good")) for _ in range(3)]
+    processes = [start_process(wanted(server, "slow")) for _ in range(3)]
     said = [process.communicate(timeout=60)[0].strip() for process in processes]
     assert said == [str(cache / "set" / "numbers.bin")] * 3
     assert (cache / "set" / "numbers.bin").read_bytes() == CONTENT

@@ -219,11 +219,13 @@ def test_every_file_has_its_place_in_the_plan():
 
 
 def test_imports_run_leftwards_only(imports):
-    assert wrong_directions(imports, HOUSE_PLAN, LAZY_IMPORTS) == []
+    found = wrong_directions(imports, HOUSE_PLAN, LAZY_IMPORTS)
+    assert not found, "\n".join(found)
 
 
 def test_no_two_modules_import_each_other(imports):
-    assert cycle(imports, LAZY_IMPORTS) == []
+    found = cycle(imports, LAZY_IMPORTS)
+    assert not found, " <- ".join(found)
 
 
 def test_the_list_of_exceptions_is_up_to_date(imports):
@@ -407,6 +409,20 @@ def readme_block(language: str) -> str:
 @pytest.mark.parametrize("before", ["", WITHOUT_NUMBA], ids=["as installed", "without numba"])
 def test_the_example_of_the_readme_prints_what_the_readme_says(before, run):
     assert run(before + readme_block("python")) == readme_block("text")
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+ROOMS = ("minitf/", "chapters/", "docs/", "tests/", "benchmarks/")
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_a_page_cites_only_what_exists(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    code = re.findall(r"`([^`\n]+)`", text)
+    paths = LINK.findall(text) + [c for c in code if c.startswith(ROOMS) and " " not in c]
+    assert [p for p in paths if not (ROOT / p).exists()] == []
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"make ([a-z]+)\b(?=[ `#])", text)) <= set(targets)
 
 
 def is_documented(thing) -> bool:

@@ -6,21 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from minitf.autodiff.backprop import backprop
+from minitf.autodiff.backprop import UnconnectedGradients, as_seeds, backprop, unconnected
+from minitf.autodiff.jacobian import batch_jacobian, jacobians
+from minitf.dtypes import bool_
 from minitf.errors import FailedPreconditionError, InvalidArgumentError
 from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
-from minitf.ops.source import zeros_like
 
-
-class UnconnectedGradients:
-    """What `gradient` gives for a source that does not reach the target."""
-
-    NONE = "none"
-    ZERO = "zero"
+Gradients = list[Tensor | None]
 
 
 class GradientTape:
@@ -33,7 +29,7 @@ class GradientTape:
     Parameters
     ----------
     persistent : bool
-        Whether `gradient` may be called more than once.
+        Whether the tape may be differentiated more than once.
     watch_accessed_variables : bool
         Whether reading a trainable Variable watches it.
 
@@ -46,6 +42,17 @@ class GradientTape:
     ...     y = x * x
     >>> tape.gradient(y, x).numpy()
     np.float32(6.0)
+
+    Tapes nest, because gradients are computed by operations too:
+
+    >>> with tf.GradientTape() as outer:
+    ...     outer.watch(x)
+    ...     with tf.GradientTape() as inner:
+    ...         inner.watch(x)
+    ...         y = x * x * x
+    ...     slope = inner.gradient(y, x)
+    >>> outer.gradient(slope, x).numpy()
+    np.float32(18.0)
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True):
@@ -68,7 +75,10 @@ class GradientTape:
 
     def __exit__(self, *error: Any) -> None:
         self._recording = False
-        context.recorders = [r for r in context.recorders if r is not self]
+        context.recorders = self._others()
+
+    def _others(self) -> list[Any]:
+        return [r for r in context.recorders if r is not self]
 
     def wants(self, inputs: tuple[Tensor, ...], variables: tuple[Any, ...]) -> bool:
         """Return whether a watched tensor, or a Variable to be watched, is among the sources."""
@@ -94,6 +104,11 @@ class GradientTape:
             For a tensor of integer type: it has no derivative.
         """
         for item in flatten(tensor):
+            if not hasattr(item, "graph_tensor") and not isinstance(item, Tensor):
+                raise InvalidArgumentError(
+                    f"GradientTape.watch: only tensors and Variables can be watched, got {item!r}; "
+                    "convert it with tf.constant first, and compute with the result"
+                )
             if not item.dtype.is_differentiable:
                 raise InvalidArgumentError(
                     f"GradientTape.watch: only floating tensors have derivatives, got "
@@ -101,7 +116,7 @@ class GradientTape:
                 )
             if not isinstance(item, Tensor):
                 self._variables[item] = None
-            self._watched.add(item)
+            self._watched.add(_here(item))
 
     def watched_variables(self) -> tuple[Any, ...]:
         """Return the Variables that were read, in the order of their first reading."""
@@ -110,7 +125,9 @@ class GradientTape:
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
         """Record nothing inside the block."""
-        with set_context(recorders=[r for r in context.recorders if r is not self]):
+        if not self._recording:
+            raise FailedPreconditionError("GradientTape.stop_recording: this tape is not recording")
+        with set_context(recorders=self._others()):
             yield
 
     def reset(self) -> None:
@@ -118,6 +135,7 @@ class GradientTape:
         self.operations.clear()
         self._watched.clear()
         self._variables.clear()
+        self._used = False
 
     # -- differentiating ----------------------------------------------------------------------
 
@@ -151,40 +169,156 @@ class GradientTape:
         FailedPreconditionError
             On the second call, unless the tape is persistent.
         """
+        targets = [self._target(t) for t in flatten(target)]
+        seeds = as_seeds(output_gradients, targets)
+        flat = flatten(sources)
+        with self._differentiating("gradient"):
+            found = self._gradients(targets, seeds, flat, unconnected_gradients)
+        return pack_like(sources, found)
+
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """Return the derivative of every element of `target` for every element of each source.
+
+        One backprop per element of the target.
+
+        Parameters
+        ----------
+        target : Tensor
+            What is differentiated; of shape T, known completely.
+        sources : Tensor or Variable, or nested structure of them
+            What is differentiated for; of shapes S.
+        unconnected_gradients : {"none", "zero"}
+            What to return for a source that does not reach the target.
+        parallel_iterations, experimental_use_pfor
+            Accepted as in TensorFlow, without effect.
+
+        Returns
+        -------
+        like `sources`
+            Tensors of shapes T + S.
+
+        Raises
+        ------
+        FailedPreconditionError
+            Where the tape has been used before and is not persistent.
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> x = tf.constant([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.jacobian(y, x).numpy().tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+        """
+        target, flat = self._target(target), flatten(sources)
+        with self._differentiating("jacobian"):
+            found = jacobians(
+                lambda seed: self._gradients([target], [seed], flat, unconnected_gradients),
+                target,
+                flat,
+            )
+        return pack_like(sources, found)
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """Return the Jacobian of each row of `target` for the same row of `source`.
+
+        The rows of a batch must not depend on each other. One backprop per element of one row.
+
+        Parameters
+        ----------
+        target : Tensor
+            Shape (b, *T); T known completely.
+        source : Tensor or Variable
+            Shape (b, *S).
+        unconnected_gradients : {"none", "zero"}
+            What to return where the source does not reach the target.
+        parallel_iterations, experimental_use_pfor
+            Accepted as in TensorFlow, without effect.
+
+        Returns
+        -------
+        Tensor or None
+            Shape (b, *T, *S).
+
+        Raises
+        ------
+        ShapeError
+            Where the first axes differ.
+        FailedPreconditionError
+            Where the tape has been used before and is not persistent.
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.batch_jacobian(y, x).numpy().tolist()
+        [[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]]
+        """
+        target = self._target(target)
+        with self._differentiating("batch_jacobian"):
+            return batch_jacobian(
+                lambda seed: self._gradients([target], [seed], [source], unconnected_gradients),
+                target,
+                source,
+            )
+
+    @contextmanager
+    def _differentiating(self, method: str) -> Iterator[None]:
+        """Check that the tape may be used, keep it out of its own way, and free it afterwards."""
         if self._used and not self._persistent:
             raise FailedPreconditionError(
-                "GradientTape.gradient: this tape has been used; make it with persistent=True to "
-                "take several gradients"
+                f"GradientTape.{method}: this tape has been used; a tape gives one gradient or "
+                "Jacobian unless it is made with persistent=True"
             )
         self._used = True
-        targets = [as_tensor(t) for t in flatten(target)]
-        seeds = [None] * len(targets) if output_gradients is None else [
-            None if g is None else as_tensor(g, hint=t.dtype)
-            for g, t in zip(flatten(output_gradients), targets, strict=True)
-        ]  # fmt: skip
-        flat = flatten(sources)
         recording = self._recording and self._persistent
-        others = context.recorders if recording else [r for r in context.recorders if r is not self]
-        with set_context(recorders=others):
-            found = backprop(list(self.operations), targets, seeds, self._watched_only(flat))
-            result = unconnected(found, flat, unconnected_gradients)
+        with set_context(recorders=context.recorders if recording else self._others()):
+            yield
         if not self._persistent:
             self.operations.clear()
-        return pack_like(sources, result)
+            self._watched.clear()
 
-    def _watched_only(self, sources: list[Any]) -> list[Any]:
-        """Replace sources that were not watched by ones that nothing reaches."""
-        return [s if s in self._watched else Unreached() for s in sources]
+    def _gradients(
+        self, targets: list[Tensor], seeds: Any, sources: list[Any], rule: str
+    ) -> Gradients:
+        watched = [
+            s if (s := _here(source)) in self._watched else _Unreached() for source in sources
+        ]
+        found = backprop(self.operations[:], targets, seeds, watched)
+        return unconnected(found, sources, rule)
+
+    def _target(self, value: Any) -> Tensor:
+        """Return a target as a Tensor; reading a Variable for it belongs to the history."""
+        with set_context(recorders=[*self._others(), self]):
+            return as_tensor(value)
 
 
-class Unreached:
-    """A source that no target depends on."""
+class _Unreached:
+    """Stands for a source that was not watched: no target depends on it."""
+
+    dtype = bool_  # a type without derivatives
 
 
-def unconnected(found: list[Tensor | None], sources: list[Any], rule: str) -> list[Tensor | None]:
-    """Return the gradients, those that are missing replaced as `rule` says."""
-    if rule in ("none", UnconnectedGradients.NONE):
-        return found
-    if rule != UnconnectedGradients.ZERO:
-        raise InvalidArgumentError(f"unconnected_gradients is 'none' or 'zero', got {rule!r}")
-    return [zeros_like(s) if g is None else g for g, s in zip(found, sources, strict=True)]
+def _here(source: Any) -> Any:
+    """Return a source as the graph that is being written knows it."""
+    inside = context.graph is not None and isinstance(source, Tensor)
+    return context.graph.capture(source) if inside else source  # type: ignore[union-attr]

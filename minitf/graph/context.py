@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from minitf.errors import GraphError
+
 if TYPE_CHECKING:
     from minitf.graph.device import Device
     from minitf.graph.graph import Graph
@@ -43,6 +45,8 @@ class Context(threading.local):
         Tapes that follow eager operations, the innermost last.
     gradient_of : str or None
         While a derivative is being built: the name of the operation that it belongs to.
+    sessions : list of Session
+        The open ``with Session()`` blocks, the innermost last.
     """
 
     def __init__(self) -> None:
@@ -51,6 +55,7 @@ class Context(threading.local):
         self.scope: str = ""
         self.recorders: list[Recorder] = []
         self.gradient_of: str | None = None
+        self.sessions: list[Any] = []
 
 
 context = Context()
@@ -65,6 +70,13 @@ def set_context(**changes: Any) -> Iterator[None]:
         yield
     finally:
         context.__dict__.update(before)
+
+
+def default_session() -> Any:
+    """Return the innermost ``with Session()`` of this thread."""
+    if not context.sessions:
+        raise GraphError("no default session: use `with tf.Session():` or pass session=")
+    return context.sessions[-1]
 
 
 def executing_eagerly() -> bool:

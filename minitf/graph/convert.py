@@ -8,6 +8,7 @@ import numpy as np
 
 from minitf.dtypes import DType, as_dtype, from_numpy
 from minitf.errors import DTypeError, InvalidArgumentError
+from minitf.graph.context import context
 from minitf.graph.registry import OPS
 from minitf.graph.tensor import Tensor, eager_tensor
 
@@ -59,7 +60,9 @@ def as_tensor(
         return value.graph_tensor()  # type: ignore[no-any-return]
     if isinstance(value, (list, tuple)) and _holds_tensor(value):
         return _stack(value, dtype or hint)
-    return eager_tensor(as_array(value, dtype, hint, argument))
+    tensor = eager_tensor(as_array(value, dtype, hint, argument))
+    # A number in the program text is part of the graph; a tensor made outside would be captured.
+    return tensor if context.graph is None else OPS["constant"](tensor)
 
 
 def as_array(

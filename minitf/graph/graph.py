@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minitf.errors import GraphError, NotFoundError, user_line
 from minitf.graph.context import context, set_context
-from minitf.graph.device import Device, get_device
+from minitf.graph.device import Device, device, get_device
 from minitf.graph.operation import Operation
 from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorSpec
@@ -227,8 +227,6 @@ class Graph:
 
     def device(self, name: str | Device | None) -> Any:
         """Run the operations made inside the block on one device."""
-        from minitf.graph.device import device
-
         return device(None if name is None else get_device(name))
 
     def finalize(self) -> None:
@@ -278,24 +276,6 @@ def enable_eager_execution() -> None:
     context.graph = None
 
 
-_sessions = threading.local()
-
-
-def default_session() -> Any:
-    """Return the innermost ``with Session()`` of this thread."""
-    stack = session_stack()
-    if not stack:
-        raise GraphError("no default session: use `with tf.Session():` or pass session=")
-    return stack[-1]
-
-
-def session_stack() -> list[Any]:
-    """Return this thread's open ``with Session()`` blocks, the innermost last."""
-    if not hasattr(_sessions, "stack"):
-        _sessions.stack = []
-    return _sessions.stack  # type: ignore[no-any-return]
-
-
 def control_dependencies(control_inputs: Iterable[Any] | None) -> Any:
     """Let the operations made inside the block wait for others, without using their values.
 
@@ -311,8 +291,6 @@ def control_dependencies(control_inputs: Iterable[Any] | None) -> Any:
     >>> [op.name for op in second.op.control_inputs]
     ['constant']
     """
-    from contextlib import nullcontext
-
-    return nullcontext() if context.graph is None else context.graph.control_dependencies(
-        control_inputs
-    )
+    if context.graph is None:
+        return nullcontext()
+    return context.graph.control_dependencies(control_inputs)

@@ -27,7 +27,9 @@ The annotations of the declared function say what a parameter is:
 ``IntTensor``          an input of integer type, whatever the others are
 ``BoolTensor``         an input of type bool
 ``AnyTensor``          an input of any type
-``list[Tensor]``       any number of inputs, passed to kernels as ``*arrays``
+``list[Tensor]``       any number of inputs of one dtype, passed to kernels as ``*arrays``
+``list[AnyTensor]``    the same, of any dtypes
+``list[AnyTensor]``    the same, and each may have a dtype of its own
 ``Variable``           a Variable that the op reads (or, with ``writes=True``, changes)
 ``DType``              an attribute; names are converted to a DType
 ``Shape``              an attribute: a tuple of ints, of which a graph may compute some
@@ -72,7 +74,8 @@ FloatTensor = IntTensor = BoolTensor = AnyTensor = Tensor
 Shape = tuple[int, ...]
 Raw = Any
 
-INPUTS = ("Tensor", "FloatTensor", "IntTensor", "BoolTensor", "AnyTensor", "list[Tensor]")
+VARIADIC = ("list[Tensor]", "list[AnyTensor]")
+INPUTS = ("Tensor", "FloatTensor", "IntTensor", "BoolTensor", "AnyTensor", *VARIADIC)
 SAME_DTYPE = ("Tensor", "FloatTensor", "list[Tensor]")
 CACHE_LIMIT = 4096
 
@@ -210,7 +213,7 @@ class OpDef:
         loose = False
         for parameter, value in zip(self.parameters, values, strict=True):
             kind = parameter.kind
-            if kind == "list[Tensor]":
+            if kind in VARIADIC:
                 value = [value] if isinstance(value, (Tensor, np.ndarray)) else list(value)
                 loose = loose or any(type(v) is not Tensor for v in value)
                 inputs.extend((kind, v, parameter.name) for v in value)
@@ -245,13 +248,13 @@ class OpDef:
         """Check the dtypes, call the declared function on specs, and return the outputs' specs."""
         arguments: list[Any] = []
         rest = list(inputs)
-        singles = sum(p.kind in INPUTS and p.kind != "list[Tensor]" for p in self.parameters)
+        singles = sum(p.kind in INPUTS and p.kind not in VARIADIC for p in self.parameters)
         group: Tensor | None = None
         for parameter in self.parameters:
             if parameter.kind not in INPUTS:
                 arguments.append(attributes[parameter.name])
                 continue
-            variadic = parameter.kind == "list[Tensor]"
+            variadic = parameter.kind in VARIADIC
             mine = [rest.pop(0) for _ in range(len(inputs) - singles if variadic else 1)]
             for tensor in mine:
                 group = check_dtype(parameter, tensor, group)

@@ -102,9 +102,14 @@ class Operation:
     get_attr = __getitem__
 
     @property
+    def deferred_count(self) -> int:
+        """How many of the last inputs are numbers for attributes."""
+        return len(_positions(tuple(self.attributes.values())))
+
+    @property
     def has_deferred(self) -> bool:
         """Whether an attribute is computed by the graph."""
-        return any(map(_holds_deferred, self.attributes.values()))
+        return self.deferred_count > 0
 
     def kernel(self, backends: tuple[str, ...]) -> Callable[..., Any]:
         """Return a function of the input arrays alone, on the first backend that has a kernel."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from minitf.dtypes import DType, from_numpy
 from minitf.errors import GraphError, InvalidArgumentError, at, user_line
+from minitf.graph.context import default_session
 from minitf.graph.device import HOST, Device
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
 
@@ -124,8 +125,6 @@ class Tensor:
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Return the value in a session (the innermost `with Session()` one by default)."""
-        from minitf.graph.graph import default_session
-
         return (session or default_session()).run(self, feed_dict)
 
     def item(self) -> Any:

@@ -15,9 +15,10 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.graph import Graph
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.operation import Operation
+from minitf.graph.ordering import Ordering, touched
 from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorSpec
-from minitf.graph.tensor import Tensor
+from minitf.graph.tensor import Tensor, eager_tensor
 
 if TYPE_CHECKING:
     from minitf.graph.op import OpDef
@@ -52,9 +53,11 @@ class FunctionGraph(Graph):
         self.arguments: list[Tensor] = []
         self.results: list[Tensor] = []
         self.structure: Any = None
-        self._last_write: dict[Any, Operation] = {}
-        self._reads: dict[Any, list[Operation]] = {}
-        self._last_ordered: Operation | None = None
+        self._ordering = Ordering()
+        # Kept for the runtime: plans per set of fetches, the plain call, and backward graphs.
+        self.compiled: dict[Any, Any] = {}
+        self.callee: Any = None
+        self.backward: dict[Any, Any] = {}
 
     # -- what it needs and touches ------------------------------------------------------------
 
@@ -89,27 +92,9 @@ class FunctionGraph(Graph):
         """Write an operation down, after those whose effects it must see."""
         node = super().add(definition, *rest, **options)
         if definition.stateful:
-            node.control_inputs = tuple(dict.fromkeys(node.control_inputs + self._before(node)))
+            waits = node.control_inputs + self._ordering.before(node)
+            node.control_inputs = tuple(dict.fromkeys(waits))
         return node
-
-    def _before(self, node: Operation) -> tuple[Operation, ...]:
-        """Return the operations that `node` must wait for, and remember it for later ones."""
-        wait: list[Operation] = []
-        reads, writes = touched(node)
-        for variable in reads:
-            if variable in self._last_write:
-                wait.append(self._last_write[variable])
-            if variable not in writes:
-                self._reads.setdefault(variable, []).append(node)
-        for variable in writes:
-            if variable in self._last_write:
-                wait.append(self._last_write[variable])
-            wait += self._reads.pop(variable, [])
-            self._last_write[variable] = node
-        if node.definition.ordered:
-            wait += [self._last_ordered] if self._last_ordered else []
-            self._last_ordered = node
-        return tuple(wait)
 
     # -- running ------------------------------------------------------------------------------
 
@@ -122,23 +107,11 @@ class FunctionGraph(Graph):
 
         This is how a Variable that a traced function creates gets its first value.
         """
-        from minitf.graph.tensor import eager_tensor
-
         with set_context(graph=None, recorders=[], scope="", device=None):
             return eager_tensor(self.run([None] * len(self.inputs), [tensor])[0])
 
     def __repr__(self) -> str:
         return f"<tf.FunctionGraph {self.name!r}: {len(self.operations)} operations>"
-
-
-def touched(node: Operation) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Return the Variables that an operation reads, and those that it writes."""
-    reads: list[Any] = []
-    writes: list[Any] = []
-    for value in node.attributes.values():
-        reads += getattr(value, "read_variables", ())
-        writes += getattr(value, "written_variables", ())
-    return tuple(reads), tuple(reads + writes) if node.definition.writes else tuple(writes)
 
 
 def trace(

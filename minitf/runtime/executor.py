@@ -1,0 +1,249 @@
+"""Executor: one evaluation of a Plan; it owns every value of that run.
+
+The rule of the dataflow machine: an operation fires when its last input has arrived. Two schedules
+follow it.
+
+*Sequential*: the plan's own order, in the calling thread. Every input has arrived when its step's
+turn comes. Nothing is faster for a graph that is a chain, or whose kernels use all cores by
+themselves.
+
+*Parallel*: each step counts the steps that it still waits for. A step that finishes counts its
+followers down; those that reach zero are ready, and go to the workers of their device. The first
+one that can stay on the same device stays in the same thread.
+
+Both schedules run the same kernels on the same inputs, so the results are the same, bit for bit.
+When a step fails, nothing new is fired, the workers come to rest, and the caller gets the error with
+the op, the shapes and the line of the program that made it; no Variable has changed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minitf.errors import CancelledError, Error, InvalidArgumentError, located
+from minitf.graph.context import context, set_context
+from minitf.graph.device import HOST
+from minitf.ops.state import Transaction, current_transaction, in_transaction
+from minitf.runtime.config import threading_config
+from minitf.runtime.observe import observers
+from minitf.runtime.plan import Plan, Step
+
+
+class Executor:
+    """One evaluation of a Plan.
+
+    Attributes
+    ----------
+    plan : Plan
+        What is evaluated; shared with other runs.
+    values : list
+        The value of every slot, None before it is made and after its last use.
+    """
+
+    def __init__(self, plan: Plan, feeds: Sequence[Any]):
+        self.plan = plan
+        self.values = plan.template.copy()
+        for slot, array in zip(plan.feeds, feeds, strict=True):
+            self.values[slot] = array
+
+    def run(self) -> list[Any]:
+        """Evaluate, and return the arrays of the fetches."""
+        if not self.plan.writes or current_transaction() is not None:
+            return self._evaluate()
+        transaction = Transaction()
+        with in_transaction(transaction):
+            fetched = self._evaluate()
+        transaction.commit()
+        return fetched
+
+    def _evaluate(self) -> list[Any]:
+        with np.errstate(all="ignore"):
+            if wants_workers(self.plan):
+                Parallel(self).run()
+            elif observers:
+                for step in self.plan.steps:
+                    self.observe(step)
+                    self.free(step)
+            else:
+                self._sequential()
+        return [self.values[slot] for slot in self.plan.fetches]
+
+    def _sequential(self) -> None:
+        values = self.values
+        step = None
+        try:
+            for step in self.plan.steps:
+                call, inputs, output, frees, _ = step
+                result = call(*[values[i] for i in inputs])
+                if type(output) is int:
+                    values[output] = result
+                else:
+                    for slot, part in zip(output, result, strict=True):  # type: ignore[arg-type]
+                        values[slot] = part
+                for slot in frees:
+                    values[slot] = None
+        except Exception as error:
+            assert step is not None
+            raise explain(error, step, values) from error
+
+    def fire(self, step: Step) -> None:
+        """Run one step on the values that it needs, which have arrived."""
+        values = self.values
+        try:
+            result = step.call(*[values[i] for i in step.inputs])
+        except Exception as error:
+            raise explain(error, step, values) from error
+        if isinstance(step.output, int):
+            values[step.output] = result
+        else:
+            for slot, part in zip(step.output, result, strict=True):
+                values[slot] = part
+
+    def observe(self, step: Step) -> None:
+        """Run one step, and tell everyone who is watching."""
+        start = time.perf_counter_ns()
+        self.fire(step)
+        end = time.perf_counter_ns()
+        outputs = (step.output,) if isinstance(step.output, int) else step.output
+        for observer in list(observers):
+            observer.saw(step.node, [self.values[s] for s in outputs], start, end)
+
+    def free(self, step: Step) -> None:
+        """Forget the values that nobody needs after a step of the sequential schedule."""
+        for slot in step.frees:
+            self.values[slot] = None
+
+
+def wants_workers(plan: Plan) -> bool:
+    """Return whether a plan is worth several threads.
+
+    It is where the program asked for it (several devices, or several inter-op threads), and where
+    two steps could run at the same time at all.
+    """
+    if in_worker() or len(plan.steps) < 2:
+        return False
+    asked = len(plan.devices) > 1 or threading_config.inter_op > 1
+    return asked and plan.has_branches
+
+
+_thread = threading.local()
+
+
+def in_worker() -> bool:
+    """Return whether this thread is a worker: the graph inside an operation runs in its thread."""
+    return getattr(_thread, "is_worker", False)
+
+
+class Parallel:
+    """The parallel schedule of one Executor."""
+
+    def __init__(self, executor: Executor):
+        self.executor = executor
+        self.plan = executor.plan
+        self.waits = list(self.plan.waits)
+        self.uses = list(self.plan.uses)
+        self.unfinished = len(self.plan.steps)
+        self.in_flight = 0
+        self.error: BaseException | None = None
+        self.lock = threading.Lock()
+        self.rest = threading.Condition(self.lock)
+        self.transaction = current_transaction()
+        self.device = context.device
+
+    def run(self) -> None:
+        """Fire every step when its last input has arrived, and return when all have finished."""
+        try:
+            self._submit([i for i, n in enumerate(self.waits) if n == 0])
+            with self.lock:
+                while self.in_flight:
+                    self.rest.wait()
+        except BaseException as error:  # Ctrl-C: fire nothing more, let the workers come to rest
+            with self.lock:
+                self.error = self.error or CancelledError("the run was stopped")
+                while self.in_flight:
+                    self.rest.wait()
+            raise error
+        if self.error is not None:
+            raise self.error
+
+    def _submit(self, ready: list[int]) -> None:
+        """Hand steps to the workers of their devices."""
+        with self.lock:
+            self.in_flight += len(ready)
+        for i in ready:
+            device = self.plan.steps[i].node.device or HOST
+            device.workers(threading_config.workers_per_device(self.plan)).submit(self._work, i)
+
+    def _work(self, first: int) -> None:
+        """Run a step in a worker, and after it whatever becomes ready on the same device."""
+        _thread.is_worker = True
+        error: BaseException | None = None
+        try:
+            with np.errstate(all="ignore"), set_context(graph=None, recorders=[]):
+                if self.transaction is None:
+                    self._chain(first)
+                else:
+                    with in_transaction(self.transaction):
+                        self._chain(first)
+        except BaseException as caught:
+            error = caught
+        finally:
+            _thread.is_worker = False
+            with self.lock:
+                self.error = self.error or error
+                self.in_flight -= 1
+                if not self.in_flight:
+                    self.rest.notify_all()
+
+    def _chain(self, i: int | None) -> None:
+        while i is not None and self.error is None:
+            step = self.plan.steps[i]
+            if observers:
+                self.executor.observe(step)
+            else:
+                self.executor.fire(step)
+            ready = self._finished(i, step)
+            i = self._mine(ready, step)
+            self._submit(ready)
+
+    def _finished(self, i: int, step: Step) -> list[int]:
+        """Count down the followers of a finished step and the uses of its inputs."""
+        with self.lock:
+            ready = []
+            for follower in self.plan.followers[i]:
+                self.waits[follower] -= 1
+                if self.waits[follower] == 0:
+                    ready.append(follower)
+            for slot in set(step.inputs):
+                self.uses[slot] -= 1
+                if self.uses[slot] == 0:
+                    self.executor.values[slot] = None
+            return ready
+
+    def _mine(self, ready: list[int], step: Step) -> int | None:
+        """Take one ready step of the same device, so that a chain stays in one thread."""
+        for i in ready:
+            if self.plan.steps[i].node.device is step.node.device:
+                ready.remove(i)
+                return i
+        return None
+
+
+def explain(error: Exception, step: Step, values: Sequence[Any]) -> Exception:
+    """Return an error of a kernel with the op, the shapes, and the user's line."""
+    node = step.node
+    if isinstance(error, Error):
+        return located(error, node.type, node.line)
+    shapes = ", ".join(
+        f"{getattr(values[i], 'dtype', '?')} {getattr(values[i], 'shape', '?')}" for i in step.inputs
+    )
+    message = f"{error} (inputs: {shapes or 'none'})"
+    if isinstance(error, (ValueError, TypeError, IndexError, ArithmeticError)):
+        return located(InvalidArgumentError(message), node.type, node.line)
+    error.add_note(f"while running {node.name!r} ({node.type}), written in {node.line}")
+    return error

@@ -1,0 +1,95 @@
+"""Planning memory: when each value dies, and which results can take the place of a dying input.
+
+A value lives from the step that makes it to the last step that reads it; then its slot is emptied.
+An elementwise kernel may write its result over an input that dies there, if that memory belongs to
+nobody else: not to the caller (feeds), to a Variable, to a constant, or to another value that is a
+view of it. Results never depend on whether memory was reused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minitf.graph.operation import Operation
+from minitf.graph.tensor import Tensor
+from minitf.runtime.program import Program
+
+SMALLEST = 1024  # elements: below, allocating is as fast as finding an old place
+
+
+@dataclass
+class Memory:
+    """What planning found.
+
+    Attributes
+    ----------
+    frees : dict of Operation to list of Tensor
+        The values that die with each operation.
+    reuses : dict of Operation to Tensor
+        The input whose memory an operation's result takes over.
+    """
+
+    frees: dict[Operation, list[Tensor]] = field(default_factory=dict)
+    reuses: dict[Operation, Tensor] = field(default_factory=dict)
+
+
+def plan_memory(program: Program, nodes: list[Operation]) -> Memory:
+    """Find out when values die, and which results can be written over them."""
+    memory = Memory({node: [] for node in nodes})
+    last_use = _last_uses(program, nodes)
+    for tensor, node in last_use.items():
+        memory.frees[node].append(tensor)
+    private = _private_values(program, nodes)
+    for node in nodes:
+        if not isinstance(node.definition.find_kernel(("numpy",)), np.ufunc) or node.attributes:
+            continue
+        for tensor in memory.frees[node]:
+            if tensor in private and _fits(node.output, tensor) and _once(node, tensor):
+                memory.reuses[node] = tensor
+                break
+    return memory
+
+
+def _last_uses(program: Program, nodes: list[Operation]) -> dict[Tensor, Operation]:
+    """Return, for every value that is not fetched, the last operation that reads (or makes) it."""
+    fetched = set(program.fetches)
+    last: dict[Tensor, Operation] = {}
+    for node in nodes:
+        for tensor in (*node.outputs, *node.inputs):
+            if tensor not in fetched and tensor.op.type != "constant":
+                last[tensor] = node
+    return last
+
+
+def _private_values(program: Program, nodes: list[Operation]) -> set[Tensor]:
+    """Return the values whose memory belongs to this run and to no other value."""
+    private = {
+        tensor
+        for node in nodes
+        if not node.definition.view and not node.definition.stateful and _on_host(node)
+        for tensor in node.outputs
+    }
+    for node in nodes:
+        # What a view, an assignment or a sub-graph has seen may live on elsewhere.
+        keeps = node.definition.view or node.definition.stateful
+        if keeps or any(hasattr(v, "operations") for v in node.attributes.values()):
+            private.difference_update(node.inputs)
+    return private.difference(program.feeds, program.fetches)
+
+
+def _on_host(node: Operation) -> bool:
+    return node.device is None or node.device.memory == "host"
+
+
+def _fits(result: Tensor, old: Tensor) -> bool:
+    """Return whether a result has the very form of an old value, and is worth the trouble."""
+    count = result.shape.num_elements()
+    same = result.shape == old.shape and result.dtype is old.dtype
+    return same and count is not None and count >= SMALLEST
+
+
+def _once(node: Operation, tensor: Tensor) -> bool:
+    """Return whether no other input of the node shares the value's memory."""
+    return sum(t is tensor for t in node.inputs) == 1

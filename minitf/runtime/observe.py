@@ -1,0 +1,33 @@
+"""Watching runs: who ran what, when, and what came out.
+
+An observer is told of every operation that runs while it is registered, by the executor and by
+eager calls alike. The timeline, the search for NaN and the drawings of a run are observers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from minitf.graph.operation import Operation
+
+
+class Observer(Protocol):
+    """Something that watches runs."""
+
+    def saw(self, node: Operation, outputs: Sequence[Any], start: int, end: int) -> None:
+        """Take note that `node` ran from `start` to `end` (ns) and gave these arrays."""
+
+
+observers: list[Observer] = []
+
+
+@contextmanager
+def observing(observer: Observer) -> Iterator[None]:
+    """Let an observer watch what runs inside the block."""
+    observers.append(observer)
+    try:
+        yield
+    finally:
+        observers.remove(observer)

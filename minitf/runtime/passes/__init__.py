@@ -1,0 +1,26 @@
+"""Passes: each a function from Program to Program, each a small file.
+
+`STANDARD` is what every graph goes through before its first run; `fuse` joins when a graph has run
+often enough to be worth compiling.
+"""
+
+from collections.abc import Callable
+
+from minitf.runtime.passes.fold import fold
+from minitf.runtime.passes.order import order
+from minitf.runtime.passes.prune import prune
+from minitf.runtime.passes.share import share
+from minitf.runtime.passes.simplify import simplify
+from minitf.runtime.program import Program
+
+Pass = Callable[[Program], Program]
+
+STANDARD: tuple[Pass, ...] = (prune, order, fold, simplify, share, prune)
+
+
+def run_passes(program: Program, passes: tuple[Pass, ...] = STANDARD) -> list[tuple[str, Program]]:
+    """Return the Program as it was, and as each pass left it, with the passes' names."""
+    stages = [("traced", program)]
+    for step in passes:
+        stages.append((step.__name__, step(stages[-1][1])))
+    return stages

@@ -1,0 +1,57 @@
+"""Fold: compute once, now, what every run would compute alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitf.errors import Error
+from minitf.graph.operation import Operation
+from minitf.runtime.program import Program, Rewriter
+
+LARGEST = 1 << 20  # elements: folding must not blow up memory (think of tf.zeros([10000, 10000]))
+
+
+def fold(program: Program) -> Program:
+    """Replace operations on constants, and questions about known shapes, by their values."""
+    rewriter = Rewriter(program)
+    fed = {t.op for t in program.feeds}
+    for node in program.graph.operations:
+        arrays = None if node in fed else constant_outputs(node, rewriter)
+        if arrays is None:
+            rewriter.copy(node)
+        else:
+            rewriter.constant(node, arrays)
+    return rewriter.finish()
+
+
+def constant_outputs(node: Operation, rewriter: Rewriter) -> tuple[Any, ...] | None:
+    """Return the values of a node's outputs, where they are the same in every run."""
+    definition = node.definition
+    if node.control_inputs or definition.stateful or definition.name in ("constant", "placeholder", "copy"):
+        return None
+    if any((t.shape.num_elements() or LARGEST + 1) > LARGEST for t in node.outputs):
+        return None
+    if not all(t.shape.is_fully_defined() for t in node.outputs):
+        return None
+    if any(hasattr(v, "operations") for v in node.attributes.values()):
+        return None  # holds a graph of its own
+    if definition.name in SHAPE_ONLY and node.inputs[0].shape.is_fully_defined():
+        return _compute(node, [np.empty(node.inputs[0].shape, node.inputs[0].dtype.numpy)])
+    inputs = rewriter.inputs(node)
+    if not all(t.op.type == "constant" for t in inputs):
+        return None
+    return _compute(node, [t.op.attributes["value"].array for t in inputs])
+
+
+SHAPE_ONLY = {"shape", "size", "zeros_like", "ones_like"}
+
+
+def _compute(node: Operation, arrays: list[Any]) -> tuple[Any, ...] | None:
+    try:
+        with np.errstate(all="ignore"):
+            result = node.kernel(("numpy",))(*arrays)
+    except (Error, ValueError, TypeError, IndexError, ArithmeticError):
+        return None  # the run will report it, with the user's line
+    return result if isinstance(result, tuple) else (result,)

@@ -1,0 +1,172 @@
+"""Plan: a placed Program, numbered and bound, ready for any number of runs.
+
+Every value of a run has a number, its *slot*. A step knows its kernel, the slots it reads, the slots
+it fills, and the slots that nobody needs after it. A plan holds no values but the constants; runs
+share it and keep their own slots.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minitf.graph.device import HOST, Device
+from minitf.graph.operation import Operation
+from minitf.graph.ordering import touched
+from minitf.graph.tensor import Tensor
+from minitf.ops.source import copy_array
+from minitf.runtime.memory import Memory, plan_memory
+from minitf.runtime.program import Program
+
+Slots = tuple[int, ...]
+
+
+class Step(NamedTuple):
+    """One operation of a plan.
+
+    Attributes
+    ----------
+    call : function
+        Takes the input arrays; its attributes are bound already.
+    inputs : tuple of int
+        Slots that it reads.
+    output : int or tuple of int
+        The slot that it fills, or several.
+    frees : tuple of int
+        Slots whose last use this is, in the order of the steps.
+    node : Operation
+        What it computes, for errors, timelines and drawings.
+    """
+
+    call: Callable[..., Any]
+    inputs: Slots
+    output: int | Slots
+    frees: Slots
+    node: Operation
+
+
+@dataclass
+class Plan:
+    """A placed Program, numbered and bound.
+
+    Attributes
+    ----------
+    program : Program
+        What it was made of.
+    steps : list of Step
+        In the order of the sequential schedule.
+    template : list
+        The slots before a run: constants in their places, None elsewhere.
+    feeds, fetches : tuple of int
+        Slots that a run is given, and slots that it returns.
+    waits : list of int
+        Per step, how many steps must have finished before it can fire.
+    followers : list of tuple of int
+        Per step, the steps that wait for it.
+    uses : list of int
+        Per slot, how many steps and fetches read it.
+    writes : bool
+        Whether a run may change Variables.
+    memory : Memory
+        Which values reuse the memory of others.
+    """
+
+    program: Program
+    steps: list[Step]
+    template: list[Any]
+    feeds: Slots
+    fetches: Slots
+    waits: list[int] = field(default_factory=list)
+    followers: list[Slots] = field(default_factory=list)
+    uses: list[int] = field(default_factory=list)
+    writes: bool = False
+    memory: Memory = field(default_factory=Memory)
+
+    @cached_property
+    def has_branches(self) -> bool:
+        """Whether two steps could ever run at the same time."""
+        starts = sum(n == 0 for n in self.waits)
+        return starts > 1 or any(len(f) > 1 for f in self.followers)
+
+    @cached_property
+    def devices(self) -> list[Device]:
+        """The devices that take part."""
+        return list(dict.fromkeys(s.node.device or HOST for s in self.steps))
+
+
+def make_plan(program: Program) -> Plan:
+    """Number the values of a placed Program and bind its kernels."""
+    slots = {t: i for i, t in enumerate(t for n in program.graph.operations for t in n.outputs)}
+    given = {t.op for t in program.feeds}
+    template: list[Any] = [None] * len(slots)
+    nodes = []
+    for node in program.graph.operations:
+        if node.type == "constant":
+            template[slots[node.output]] = node.attributes["value"].array
+        elif node not in given:
+            nodes.append(node)
+    memory = plan_memory(program, nodes)
+    steps = [_step(node, slots, memory) for node in nodes]
+    plan = Plan(program, steps, template, _numbers(program.feeds, slots),
+                _numbers(program.fetches, slots), memory=memory)  # fmt: skip
+    plan.writes = any(touched(n)[1] for n in nodes)
+    _connect(plan, nodes)
+    return plan
+
+
+def _numbers(tensors: list[Tensor], slots: dict[Tensor, int]) -> Slots:
+    return tuple(slots[t] for t in tensors)
+
+
+def _step(node: Operation, slots: dict[Tensor, int], memory: Memory) -> Step:
+    outputs = tuple(slots[t] for t in node.outputs)
+    frees = tuple(slots[t] for t in memory.frees[node])
+    output = outputs[0] if len(outputs) == 1 else outputs
+    return Step(_bound_kernel(node, memory), tuple(slots[t] for t in node.inputs), output, frees, node)
+
+
+def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
+    device = node.device or HOST
+    if node.type == "copy":
+        source = node.inputs[0].op.device or HOST
+        return lambda array: copy_array(array, source, device)
+    kernel = node.kernel(device.backends)
+    reused = memory.reuses.get(node)
+    if reused is None:
+        return kernel
+    return _in_place(kernel, node.inputs.index(reused), node.output.dtype.numpy)
+
+
+def _in_place(kernel: Callable[..., Any], position: int, dtype: np.dtype[Any]) -> Callable[..., Any]:
+    """Return a ufunc that writes its result over one of its inputs, which nobody needs after it."""
+
+    def call(*arrays: Any) -> Any:
+        return kernel(*arrays, out=arrays[position])
+
+    return call
+
+
+def _connect(plan: Plan, nodes: list[Operation]) -> None:
+    """Note who waits for whom, and how often each value is used."""
+    number = {node: i for i, node in enumerate(nodes)}
+    followers: list[set[int]] = [set() for _ in nodes]
+    for i, node in enumerate(nodes):
+        for before in [t.op for t in node.inputs] + list(node.control_inputs):
+            if before in number:
+                followers[number[before]].add(i)
+    for node, over in plan.memory.reuses.items():
+        # Writing over a value must wait for everyone else who reads it.
+        followers_of_value = (n for n in nodes if any(t is over for t in n.inputs) and n is not node)
+        for reader in followers_of_value:
+            followers[number[reader]].add(number[node])
+    plan.followers = [tuple(sorted(f)) for f in followers]
+    counts = Counter(f for group in followers for f in group)
+    plan.waits = [counts[i] for i in range(len(nodes))]
+    uses = Counter(s for step in plan.steps for s in set(step.inputs))
+    uses.update(plan.fetches)
+    plan.uses = [uses[i] for i in range(len(plan.template))]
