@@ -31,7 +31,17 @@ from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor
 from minitf.ops.math import *
-from minitf.ops.source import constant, placeholder, identity, zeros_like, ones_like, shape, stop_gradient, rank, size
+from minitf.ops.source import (
+    constant,
+    placeholder,
+    identity,
+    zeros_like,
+    ones_like,
+    shape,
+    stop_gradient,
+    rank,
+    size,
+)
 from minitf.ops.array import reshape, stack, unstack
 from minitf.ops.linalg import matmul
 from minitf.ops.reduction import reduce_sum

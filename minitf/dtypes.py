@@ -63,8 +63,8 @@ class DType:
 
     @property
     def is_differentiable(self) -> bool:
-        """Whether derivatives exist: true of floating and complex types."""
-        return self.is_floating or self.is_complex
+        """Whether derivatives exist: true of floating and complex types, and of lists of them."""
+        return self.is_floating or self.is_complex or self.name == "variant"
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, DType):
@@ -99,11 +99,15 @@ bool_ = DType("bool", np.bool_)
 complex64 = DType("complex64", np.complex64)
 complex128 = DType("complex128", np.complex128)
 string = DType("string", np.object_)
+# A list of arrays in one tensor: loops keep their history in it, TensorArray its elements. It has
+# derivatives because the arrays may have.
+variant = DType("variant", np.object_)
 
 _ALL = (float32, float64, float16, int32, int64, bool_, uint8, int8, int16, uint16, uint32, uint64,
         complex64, complex128, string)  # fmt: skip
 _BY_NUMPY = {d.numpy: d for d in _ALL}
-_BY_NAME = {d.name: d for d in _ALL} | {"half": float16, "double": float64, "float": float32}
+_BY_NAME = {d.name: d for d in _ALL} | {"half": float16, "double": float64, "float": float32,
+                                          "variant": variant}
 _BY_PYTHON = {float: float32, int: int32, bool: bool_, complex: complex128, str: string}
 
 

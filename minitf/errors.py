@@ -54,6 +54,10 @@ class NumericsError(InvalidArgumentError, ArithmeticError):
     """A tensor holds NaN or infinity where numbers were promised."""
 
 
+class GradientError(Error, AssertionError):
+    """A gradient does not agree with finite differences."""
+
+
 class OutOfRangeError(Error, IndexError):
     """An index lies outside the tensor, or a data source has ended."""
 

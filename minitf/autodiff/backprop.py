@@ -106,8 +106,9 @@ def _visit(
     for out in node.outputs:
         if out not in keep:
             gradients.pop(out, None)
-    dys = [zeros_like(out) if dy is None else dy
-           for out, dy in zip(node.outputs, dys, strict=True)]  # fmt: skip
+    if not node.definition.accepts_none:
+        dys = [zeros_like(out) if dy is None else dy
+               for out, dy in zip(node.outputs, dys, strict=True)]  # fmt: skip
     for origin, gradient in zip(node.sources, apply_rule(node, dys), strict=False):
         if gradient is not None and origin in reached:
             accumulate(gradients, origin, gradient)

@@ -71,7 +71,7 @@ def gradients(
     graph = _graph("gradients")
     targets = [_tensor(graph, y) for y in _as_list(ys)]
     sources = _sources(graph, xs)
-    stop = {_tensor(graph, t) for t in _as_list(stop_gradients or [])}
+    stop = {_tensor(graph, t) for t in _as_list([] if stop_gradients is None else stop_gradients)}
     with name_scope(name):
         seeds = as_seeds(grad_ys, targets)
         found = backprop(graph.operations[:], targets, seeds, sources, stop)

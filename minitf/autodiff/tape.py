@@ -116,7 +116,7 @@ class GradientTape:
                 )
             if not isinstance(item, Tensor):
                 self._variables[item] = None
-            self._watched.add(_here(item))
+            self._watched.add(here(item))
 
     def watched_variables(self) -> tuple[Any, ...]:
         """Return the Variables that were read, in the order of their first reading."""
@@ -301,7 +301,7 @@ class GradientTape:
         self, targets: list[Tensor], seeds: Any, sources: list[Any], rule: str
     ) -> Gradients:
         watched = [
-            s if (s := _here(source)) in self._watched else _Unreached() for source in sources
+            s if (s := here(source)) in self._watched else _Unreached() for source in sources
         ]
         found = backprop(self.operations[:], targets, seeds, watched)
         return unconnected(found, sources, rule)
@@ -318,7 +318,7 @@ class _Unreached:
     dtype = bool_  # a type without derivatives
 
 
-def _here(source: Any) -> Any:
+def here(source: Any) -> Any:
     """Return a source as the graph that is being written knows it."""
     inside = context.graph is not None and isinstance(source, Tensor)
     return context.graph.capture(source) if inside else source  # type: ignore[union-attr]

@@ -27,6 +27,7 @@ from typing import IO, Any
 
 from minitf.data.progress import Progbar
 from minitf.errors import DataError, at, user_line
+from minitf.paths import cache_directory
 
 CHUNK = 64 * 1024
 TIMEOUT = 30.0  # seconds without a byte
@@ -51,19 +52,6 @@ class DataFile:
     name: str
     sha256: str
     urls: tuple[str, ...] = ()
-
-
-def cache_directory() -> Path:
-    """Return the directory for downloaded files: ``MINITF_CACHE``, or the platform's choice."""
-    if chosen := os.environ.get("MINITF_CACHE"):
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "minitf"
 
 
 def find_given(name: str) -> Path | None:

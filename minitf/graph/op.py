@@ -118,11 +118,15 @@ class OpDef:
         function run even if nothing uses their outputs, in the order of the program.
     view : bool
         Whether the NumPy kernel's result may share memory with an input.
+    accepts_none : bool
+        Whether the gradient rule takes None for an output that no target depends on; the rules of
+        other ops get zeros.
     """
 
     def __init__(self, body: Callable[..., Any], *, name: str | None = None,
                  differentiable: bool = True, stateful: bool = False, writes: bool = False,
-                 ordered: bool = False, view: bool = False):  # fmt: skip
+                 ordered: bool = False, view: bool = False,
+                 accepts_none: bool = False):  # fmt: skip
         self.body = body
         self.name = name or body.__name__.rstrip("_")
         self.doc = inspect.getdoc(body) or ""
@@ -136,6 +140,7 @@ class OpDef:
         self.ordered = ordered
         self.writes = writes
         self.view = view
+        self.accepts_none = accepts_none
         self.kernels: dict[str, Callable[..., Any]] = {}
         self.gradient_rule: Callable[..., Any] | None = None
         self.scalar_rule: Callable[..., Any] | None = None
@@ -191,7 +196,9 @@ class OpDef:
         if len(values) == len(self.parameters) + 1 and name is None:
             name = values.pop()  # TensorFlow's ops take name= as their last parameter
         if len(values) > len(self.parameters):
-            raise TypeError(f"{self.name}() takes {len(self.parameters)} arguments, got {len(args)}")
+            raise TypeError(
+                f"{self.name}() takes {len(self.parameters)} arguments, got {len(args)}"
+            )
         for parameter in self.parameters[len(values) :]:
             value = kwargs.pop(parameter.name, parameter.default)
             if value is missing:
@@ -244,7 +251,9 @@ class OpDef:
 
     # -- inferring ----------------------------------------------------------------------------
 
-    def infer(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> tuple[TensorSpec, ...]:
+    def infer(
+        self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
+    ) -> tuple[TensorSpec, ...]:
         """Check the dtypes, call the declared function on specs, and return the outputs' specs."""
         arguments: list[Any] = []
         rest = list(inputs)
@@ -272,7 +281,9 @@ class OpDef:
         specs = self._cached_specs(inputs, attributes, arrays)
         kernel = self.find_kernel(place.backends)
         if kernel is None:
-            raise UnimplementedError(f"no kernel for {place.name}; it has: {', '.join(self.kernels)}")
+            raise UnimplementedError(
+                f"no kernel for {place.name}; it has: {', '.join(self.kernels)}"
+            )
         results = call_kernel(kernel, arrays, attributes, self, inputs)
         if type(results) is not tuple:
             results = (results,)
@@ -460,7 +471,8 @@ def op(body: Callable[..., Any] | None = None, **options: Any) -> Any:
         Its annotations sort its parameters (see the module's table). It receives specs in place of
         tensors, checks them, and returns the TensorSpec of the result, or several.
     **options
-        The flags of `OpDef`: name, differentiable, stateful, writes, ordered, view.
+        The flags of `OpDef`: name, differentiable, stateful, writes, ordered, view,
+        accepts_none.
     """
     if body is None:
         return functools.partial(op, **options)

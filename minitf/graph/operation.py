@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,6 +103,12 @@ class Operation:
     get_attr = __getitem__
 
     @property
+    def ordered(self) -> bool:
+        """Whether it acts on the world outside, itself or in a graph that it holds."""
+        held = (getattr(a, "ordered", False) for a in self.attributes.values())
+        return self.definition.ordered or any(held)
+
+    @property
     def deferred_count(self) -> int:
         """How many of the last inputs are numbers for attributes."""
         return len(_positions(tuple(self.attributes.values())))
@@ -151,7 +158,7 @@ def bind(kernel: Callable[..., Any], attributes: dict[str, Any], count: int) -> 
         return kernel
     deferred = [k for k, v in attributes.items() if _holds_deferred(v)]
     if not deferred:
-        return lambda *arrays: kernel(*arrays, **attributes)
+        return functools.partial(kernel, **attributes)
     first = min(_positions(tuple(attributes[k] for k in deferred)))
 
     def run(*arrays: Any) -> Any:

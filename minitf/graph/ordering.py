@@ -3,7 +3,7 @@
 Operations on one Variable keep the order in which the program wrote them: a read waits for the last
 write, a write for the last write and every read since. Reads do not wait for each other, and
 operations on different Variables not at all. What acts on the world outside (printing) keeps one
-order among itself.
+order among itself, and so does what draws from one stream of random numbers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class Ordering:
         self._last_write: dict[Any, Operation] = {}
         self._reads: dict[Any, list[Operation]] = {}
         self._last_ordered: Operation | None = None
+        self._last_draw: dict[Any, Operation] = {}
 
     def before(self, node: Operation) -> tuple[Operation, ...]:
         """Return the operations that `node` must wait for, and remember it for later ones."""
@@ -33,9 +34,12 @@ class Ordering:
                 self._last_write[variable] = node
             else:
                 self._reads.setdefault(variable, []).append(node)
-        if node.definition.ordered:
+        if node.ordered:
             wait += [self._last_ordered] if self._last_ordered else []
             self._last_ordered = node
+        for stream in streams(node):
+            wait += [self._last_draw[stream]] if stream in self._last_draw else []
+            self._last_draw[stream] = node
         return tuple(dict.fromkeys(wait))
 
 
@@ -47,3 +51,8 @@ def touched(node: Operation) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         reads += getattr(value, "read_variables", ())
         writes += getattr(value, "written_variables", ())
     return tuple(reads), tuple(reads + writes) if node.definition.writes else tuple(writes)
+
+
+def streams(node: Operation) -> tuple[Any, ...]:
+    """Return the streams of random numbers that an operation draws from, itself or inside."""
+    return tuple(s for value in node.attributes.values() for s in getattr(value, "streams", ()))

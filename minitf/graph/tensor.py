@@ -212,9 +212,7 @@ class Tensor:
         array = self._host()
         value = repr(array) if array.ndim else repr(array.item())
         separator = "\n" if "\n" in value else ""
-        return (
-            f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={separator}{value}>"
-        )
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={separator}{value}>"
 
 
 def eager_tensor(array: Any, place: Device = HOST) -> Tensor:

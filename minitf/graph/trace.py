@@ -15,7 +15,7 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.graph import Graph
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.operation import Operation
-from minitf.graph.ordering import Ordering, touched
+from minitf.graph.ordering import Ordering, streams, touched
 from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -82,9 +82,14 @@ class FunctionGraph(Graph):
         return tuple(dict.fromkeys(v for node in self.operations for v in touched(node)[1]))
 
     @property
+    def streams(self) -> tuple[Any, ...]:
+        """The streams of random numbers that a run draws from, each once."""
+        return tuple(dict.fromkeys(s for node in self.operations for s in streams(node)))
+
+    @property
     def effects(self) -> list[Operation]:
         """The operations that must run even if nothing fetches their outputs."""
-        return [n for n in self.operations if n.definition.ordered or touched(n)[1]]
+        return [n for n in self.operations if n.ordered or touched(n)[1]]
 
     # -- writing ------------------------------------------------------------------------------
 

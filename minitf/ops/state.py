@@ -8,6 +8,7 @@ succeeds. A run that fails leaves every Variable as it was.
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -34,8 +35,11 @@ class Transaction(dict[Any, Any]):
 
     def commit(self) -> None:
         """Change all the Variables at once."""
+        before = [variable.array for variable in self]
         # One call into C, so that Ctrl-C comes before or after all of it.
         deque(map(setattr, self, itertools.repeat("array"), self.values()), maxlen=0)
+        for variable, array in zip(self, before, strict=True):
+            variable.spare = array
 
 
 class _Current(threading.local):
@@ -84,6 +88,8 @@ class Variable:
     ----------
     array : array or None
         The value, on `place`; None until the initializer has run.
+    spare : array or None
+        The value before the last run: its memory may take the value after the next one.
 
     Examples
     --------
@@ -118,7 +124,7 @@ class Variable:
         self.name = _variable_name(name, graph)
         self.line = user_line()
         self.initializer: Operation | None = None
-        self._shared = False
+        self.spare: Any = None
         initial = _initial_tensor(initial_value, dtype, graph)
         self.dtype: DType = initial.dtype
         self.shape: TensorShape = initial.shape if shape is None else as_shape(shape)
@@ -167,6 +173,15 @@ class Variable:
             self.array = array
         else:
             _current.transaction[self] = array
+
+    def room(self, shape: tuple[int, ...], dtype: Any) -> Any:
+        """Return an array to write the next value into: the spare one, if nobody else holds it."""
+        array = self.__dict__.pop("spare", None)  # atomic: no other run can get the same one
+        self.spare = None
+        free = array is not None and sys.getrefcount(array) == 2  # this name, and the call's own
+        if free and array.shape == shape and array.dtype == dtype and array.flags.c_contiguous:
+            return array
+        return np.empty(shape, dtype)
 
     def read_value(self) -> Tensor:
         """Return the value as a Tensor; in a graph, the Operation that reads it."""

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from minitf.graph.graph import Graph
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
-from minitf.runtime.passes import STANDARD, run_passes
-from minitf.runtime.passes.fuse import fuse
+from minitf.runtime.passes import FUSING, STANDARD, run_passes
 from minitf.runtime.placer import place
 from minitf.runtime.plan import Plan, make_plan
 from minitf.runtime.program import Program
@@ -35,7 +34,7 @@ class Compiled:
         """The plan for the next run."""
         self.runs += 1
         if self._plan is None or self.runs == WARM:
-            passes = STANDARD if self.runs < WARM else (*STANDARD, fuse)
+            passes = STANDARD if self.runs < WARM else (*STANDARD, *FUSING)
             stages = run_passes(self.program, (*passes, place))
             self._plan = make_plan(stages[-1][1])
         return self._plan

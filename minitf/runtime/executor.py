@@ -240,7 +240,8 @@ def explain(error: Exception, step: Step, values: Sequence[Any]) -> Exception:
     if isinstance(error, Error):
         return located(error, node.type, node.line)
     shapes = ", ".join(
-        f"{getattr(values[i], 'dtype', '?')} {getattr(values[i], 'shape', '?')}" for i in step.inputs
+        f"{getattr(values[i], 'dtype', '?')} {getattr(values[i], 'shape', '?')}"
+        for i in step.inputs
     )
     message = f"{error} (inputs: {shapes or 'none'})"
     if isinstance(error, (ValueError, TypeError, IndexError, ArithmeticError)):

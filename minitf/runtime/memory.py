@@ -8,7 +8,9 @@ view of it. Results never depend on whether memory was reused.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,10 +31,13 @@ class Memory:
         The values that die with each operation.
     reuses : dict of Operation to Tensor
         The input whose memory an operation's result takes over.
+    homes : dict of Operation to list
+        For a fused operation whose results are assigned to Variables: where each finds room.
     """
 
     frees: dict[Operation, list[Tensor]] = field(default_factory=dict)
     reuses: dict[Operation, Tensor] = field(default_factory=dict)
+    homes: dict[Operation, list[Callable[..., Any] | None]] = field(default_factory=dict)
 
 
 def plan_memory(program: Program, nodes: list[Operation]) -> Memory:
@@ -49,7 +54,16 @@ def plan_memory(program: Program, nodes: list[Operation]) -> Memory:
             if tensor in private and _fits(node.output, tensor) and _once(node, tensor):
                 memory.reuses[node] = tensor
                 break
+    memory.homes = _homes(nodes)
     return memory
+
+
+def _homes(nodes: list[Operation]) -> dict[Operation, list[Callable[..., Any] | None]]:
+    """Return, for fused operations, where results that become a Variable's value find room."""
+    room = {n.inputs[0]: n.attributes["variable"].room for n in nodes
+            if n.type == "assign_variable" and _on_host(n)}  # fmt: skip
+    return {n: [room.get(t) for t in n.outputs] for n in nodes
+            if n.type == "fused" and not room.keys().isdisjoint(n.outputs)}  # fmt: skip
 
 
 def _last_uses(program: Program, nodes: list[Operation]) -> dict[Tensor, Operation]:

@@ -47,7 +47,8 @@ def choose_device(node: Operation) -> Device:
     if node.type != "copy" and node.definition.find_kernel(device.backends) is None:
         raise UnimplementedError(
             f"{node.type}: no kernel for {device.name} (there is one for "
-            f"{', '.join(node.definition.kernels)}); place it elsewhere with tf.device" + at(node.line)
+            f"{', '.join(node.definition.kernels)}); place it elsewhere with tf.device"
+            + at(node.line)
         )
     return device
 

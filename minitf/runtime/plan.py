@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from minitf.graph.device import HOST, Device
 from minitf.graph.operation import Operation
@@ -127,7 +125,9 @@ def _step(node: Operation, slots: dict[Tensor, int], memory: Memory) -> Step:
     outputs = tuple(slots[t] for t in node.outputs)
     frees = tuple(slots[t] for t in memory.frees[node])
     output = outputs[0] if len(outputs) == 1 else outputs
-    return Step(_bound_kernel(node, memory), tuple(slots[t] for t in node.inputs), output, frees, node)
+    return Step(
+        _bound_kernel(node, memory), tuple(slots[t] for t in node.inputs), output, frees, node
+    )
 
 
 def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
@@ -136,13 +136,17 @@ def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
         source = node.inputs[0].op.device or HOST
         return lambda array: copy_array(array, source, device)
     kernel = node.kernel(device.backends)
+    if node in memory.homes:
+        return partial(kernel, homes=memory.homes[node])
     reused = memory.reuses.get(node)
     if reused is None:
         return kernel
     return _in_place(kernel, node.inputs.index(reused), node.output.dtype.numpy)
 
 
-def _in_place(kernel: Callable[..., Any], position: int, dtype: np.dtype[Any]) -> Callable[..., Any]:
+def _in_place(
+    kernel: Callable[..., Any], position: int, dtype: np.dtype[Any]
+) -> Callable[..., Any]:
     """Return a ufunc that writes its result over one of its inputs, which nobody needs after it."""
 
     def call(*arrays: Any) -> Any:
@@ -161,7 +165,9 @@ def _connect(plan: Plan, nodes: list[Operation]) -> None:
                 followers[number[before]].add(i)
     for node, over in plan.memory.reuses.items():
         # Writing over a value must wait for everyone else who reads it.
-        followers_of_value = (n for n in nodes if any(t is over for t in n.inputs) and n is not node)
+        followers_of_value = (
+            n for n in nodes if any(t is over for t in n.inputs) and n is not node
+        )
         for reader in followers_of_value:
             followers[number[reader]].add(number[node])
     plan.followers = [tuple(sorted(f)) for f in followers]

@@ -82,6 +82,17 @@ class Rewriter:
         makers = tuple(t.op for t in tensors)
         self._nodes[node] = tuple(dict.fromkeys(makers + self.waits(node.control_inputs)))
 
+    def replace(self, node: Operation, new: Operation) -> None:
+        """Drop an operation in favour of one of the copy that has the same outputs."""
+        self.replace_outputs([node], dict(zip(node.outputs, new.outputs, strict=True)), new)
+
+    def replace_outputs(self, nodes: Sequence[Operation], outputs: dict[Tensor, Tensor],
+                        new: Operation) -> None:  # fmt: skip
+        """Drop operations in favour of one of the copy that makes all of their outputs."""
+        self._tensors.update(outputs)
+        for node in nodes:
+            self._nodes[node] = (new,)
+
     def constant(self, node: Operation, arrays: Sequence[Any]) -> None:
         """Replace an operation by the values of its outputs."""
         self.alias(node, [self.literal(a, node) for a in arrays])

@@ -86,25 +86,20 @@ def differentiated(case: Case, arrays: list[np.ndarray]) -> list[int]:
     return floating if case.diff is None else list(case.diff)
 
 
-def _weights(case: Case, shapes: list[tuple], dtypes: list, salt: int) -> list[np.ndarray]:
-    """Fixed random factors of magnitude 0.25 to 1, one array for each shape."""
-    draw = np.random.RandomState(case.draw().randint(2**31) ^ salt)
-    return [
-        (draw.randint(64, 257, s) / 256 * (1 - 2 * draw.randint(0, 2, s))).astype(d)
-        for s, d in zip(shapes, dtypes, strict=True)
-    ]
-
-
 def weighted_sum(tf: Any, case: Case, tensors: list, salt: int) -> Any:
-    """The sum of the floating tensors times fixed random weights, in float64; None if none is."""
-    floating = [t for t in tensors if hasattr(t, "dtype") and t.dtype.is_floating]
-    shapes = [tuple(int(n) for n in t.shape) for t in floating]
-    dtypes = [t.dtype.as_numpy_dtype for t in floating]
+    """The sum of the floating tensors times fixed weights of magnitude 0.25 to 1; None if none is."""
+    draw = np.random.RandomState(case.draw().randint(2**31) ^ salt)
     total = None
-    for t, w in zip(floating, _weights(case, shapes, dtypes, salt), strict=True):
+    for t in (t for t in tensors if _is_floating(t)):
+        size = draw.randint(64, 257, t.shape) / 256
+        w = (size * (1 - 2 * draw.randint(0, 2, t.shape))).astype(t.dtype.name)
         part = tf.cast(tf.reduce_sum(t * tf.constant(w)), "float64")
         total = part if total is None else total + part
     return total
+
+
+def _is_floating(value: Any) -> bool:
+    return hasattr(value, "shape") and np.dtype(value.dtype.name).kind == "f"
 
 
 def _array(tensor: Any) -> np.ndarray:
@@ -115,7 +110,7 @@ def measure(tf: Any, case: Case, order: int) -> Measured:
     """Values, and derivatives up to `order` of a weighted sum of them, in eager mode."""
     arrays = inputs_of(case)
     tensors = [tf.constant(a) for a in arrays]
-    if order == 0:
+    if order == 0 or not differentiated(case, arrays):
         return Measured([_array(t) for t in call(tf, case, tensors)])
     wanted = [tensors[i] for i in differentiated(case, arrays)]
     with tf.GradientTape() as outer:
@@ -124,6 +119,8 @@ def measure(tf: Any, case: Case, order: int) -> Measured:
             inner.watch(wanted)
             outputs = call(tf, case, tensors)
             loss = weighted_sum(tf, case, outputs, salt=1)
+        if loss is None:
+            return Measured([_array(t) for t in outputs])
         grads = [_dense(tf, g) for g in inner.gradient(loss, wanted)]
         if order == 2:
             slope = weighted_sum(tf, case, [g for g in grads if g is not None], salt=2)

@@ -1,21 +1,24 @@
 """Passes: each a function from Program to Program, each a small file.
 
-`STANDARD` is what every graph goes through before its first run; `fuse` joins when a graph has run
-often enough to be worth compiling.
+`STANDARD` is what every graph goes through before its first run; `FUSING` follows when a graph has
+run often enough to be worth compiling.
 """
 
 from collections.abc import Callable
 
 from minitf.runtime.passes.fold import fold
+from minitf.runtime.passes.fuse import fuse
 from minitf.runtime.passes.order import order
 from minitf.runtime.passes.prune import prune
 from minitf.runtime.passes.share import share
 from minitf.runtime.passes.simplify import simplify
+from minitf.runtime.passes.spell_out import spell_out
 from minitf.runtime.program import Program
 
 Pass = Callable[[Program], Program]
 
 STANDARD: tuple[Pass, ...] = (prune, order, fold, simplify, share, prune)
+FUSING: tuple[Pass, ...] = (spell_out, share, fuse)
 
 
 def run_passes(program: Program, passes: tuple[Pass, ...] = STANDARD) -> list[tuple[str, Program]]:

@@ -29,7 +29,11 @@ def fold(program: Program) -> Program:
 def constant_outputs(node: Operation, rewriter: Rewriter) -> tuple[Any, ...] | None:
     """Return the values of a node's outputs, where they are the same in every run."""
     definition = node.definition
-    if node.control_inputs or definition.stateful or definition.name in ("constant", "placeholder", "copy"):
+    if (
+        node.control_inputs
+        or definition.stateful
+        or definition.name in ("constant", "placeholder", "copy")
+    ):
         return None
     if any((t.shape.num_elements() or LARGEST + 1) > LARGEST for t in node.outputs):
         return None

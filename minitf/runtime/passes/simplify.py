@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minitf.graph.operation import Operation
+from minitf.graph.spec import broadcast
 from minitf.graph.tensor import Tensor
 from minitf.runtime.program import Program, Rewriter
 
@@ -25,10 +26,24 @@ def simplify(program: Program) -> Program:
         rule = None if node in fed or node.control_inputs else RULES.get(node.type)
         found = None if rule is None else rule(node, rewriter.inputs(node))
         if found is None or found.dtype is not node.output.dtype:
-            rewriter.copy(node)
+            new = rewriter.copy(node)
+            new.inputs = _unstretched(new)
         else:
             rewriter.alias(node, [found])
     return rewriter.finish()
+
+
+def _unstretched(node: Operation) -> tuple[Tensor, ...]:
+    """Return the inputs of an operation, without stretching that an elementwise one does itself."""
+    inputs = list(node.inputs)
+    if node.definition.scalar_rule is None or not node.output.shape.is_fully_defined():
+        return node.inputs
+    for i, tensor in enumerate(inputs):
+        if tensor.op.type in ("broadcast_like", "broadcast_to"):
+            shorter = [*inputs[:i], tensor.op.inputs[0], *inputs[i + 1 :]]
+            if broadcast(*[t.shape for t in shorter]) == node.output.shape:
+                inputs = shorter
+    return tuple(inputs)
 
 
 def _pass_through(node: Operation, inputs: tuple[Tensor, ...]) -> Tensor | None:

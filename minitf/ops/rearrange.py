@@ -1,0 +1,511 @@
+"""Repeating, padding, turning and re-blocking tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitf.errors import InvalidArgumentError, ShapeError
+from minitf.graph.convert import as_tensor
+from minitf.graph.op import AnyTensor, IntTensor, Tensor, op
+from minitf.graph.spec import Dim, TensorShape, TensorSpec, normalize_axes, normalize_axis
+from minitf.ops.array import concat, expand_dims, known_shape, known_size, reshape, transpose
+from minitf.ops.broadcasting import broadcast_to
+from minitf.ops.index import gather, slice_
+
+# -- repeating --------------------------------------------------------------------------------
+
+
+@op
+def tile(input: Tensor, multiples: tuple[int, ...]):
+    """Lay copies of a tensor side by side.
+
+    Parameters
+    ----------
+    input : Tensor
+        Shape (d1, ..., dn).
+    multiples : sequence of int
+        How many copies along each of the n axes.
+
+    Returns
+    -------
+    Tensor
+        Shape (d1 * multiples[0], ..., dn * multiples[n-1]).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.tile([[1, 2]], [2, 2]).numpy().tolist()
+    [[1, 2, 1, 2], [1, 2, 1, 2]]
+    """
+    _check_multiples(input.shape, multiples)
+    grown = [_times(n, m) for n, m in zip(input.shape, multiples, strict=True)]
+    return TensorSpec(grown, input.dtype)
+
+
+def _check_multiples(shape: TensorShape, multiples: Any) -> None:
+    if len(multiples) != len(shape):
+        raise ShapeError(f"one multiple per axis is needed: got {multiples} for shape {shape}")
+    if any(m is not None and m < 0 for m in multiples):
+        raise InvalidArgumentError(f"multiples are >= 0, got {multiples}")
+
+
+def _times(size: Dim, factor: Dim) -> Dim:
+    return None if size is None or factor is None else size * factor
+
+
+@tile.kernel("numpy")
+def _(input, *, multiples):
+    return np.tile(input, multiples)
+
+
+@tile.gradient
+def _(node, dy):
+    source = node.inputs[0]
+    return tile_backprop(dy, known_shape(source), node["multiples"])
+
+
+@op
+def tile_backprop(dy: Tensor, shape: tuple[int, ...], multiples: tuple[int, ...]):
+    """Sum the copies that `tile` made, element by element."""
+    return TensorSpec(shape, dy.dtype)
+
+
+@tile_backprop.kernel("numpy")
+def _(dy, *, shape, multiples):
+    blocks = [n for pair in zip(multiples, shape, strict=True) for n in pair]
+    return np.reshape(dy, blocks).sum(axis=tuple(range(0, len(blocks), 2)), dtype=dy.dtype)
+
+
+@tile_backprop.gradient
+def _(node, dy):
+    return tile(dy, node["multiples"])
+
+
+@op(differentiable=False)
+def repeat_indices(repeats: IntTensor):
+    """Return 0, 1, 2, ..., each as often as `repeats` says."""
+    return TensorSpec((None,), repeats.dtype)
+
+
+@repeat_indices.kernel("numpy")
+def _(repeats):
+    return np.repeat(np.arange(repeats.size, dtype=repeats.dtype), repeats)
+
+
+def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+    """Repeat each element, in place.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape; without an axis it is flattened first.
+    repeats : int or sequence of int
+        How often: one number for all, or one for each element of the axis.
+    axis : int, optional
+        The axis along which elements are repeated.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.repeat([1, 2], 3).numpy().tolist()
+    [1, 1, 1, 2, 2, 2]
+    >>> tf.repeat([[1, 2], [3, 4]], [1, 2], axis=0).numpy().tolist()
+    [[1, 2], [3, 4], [3, 4]]
+    """
+    input = as_tensor(input)
+    if axis is None:
+        input, axis = reshape(input, [-1]), 0
+    at = normalize_axis(axis, len(input.shape))
+    counts = as_tensor(repeats)
+    if not counts.shape or counts.shape == (1,):
+        return _repeat_evenly(input, reshape(counts, []), at, name)
+    if len(counts.shape) > 1 or not counts.shape.is_compatible_with(input.shape[at : at + 1]):
+        raise ShapeError(
+            f"repeat: repeats has shape {counts.shape}, which does not fit size {input.shape[at]} "
+            f"of axis {axis}"
+        )
+    return gather(input, repeat_indices(counts), axis=at, name=name)
+
+
+def _repeat_evenly(input: Any, count: Any, axis: int, name: str | None) -> Tensor:
+    """Repeat each element along an axis by tiling a new axis behind it."""
+    multiples = [1] * (len(input.shape) + 1)
+    multiples[axis + 1] = count
+    copies = tile(expand_dims(input, axis + 1), multiples)
+    sizes = [known_size(input, i) for i in range(len(input.shape))]
+    sizes[axis] = -1 if 0 not in input.shape else input.shape[axis] * count
+    return reshape(copies, sizes, name=name)
+
+
+# -- padding ----------------------------------------------------------------------------------
+
+
+@op
+def pad(tensor: Tensor, paddings: tuple[tuple[int, int], ...], mode: str = "CONSTANT",
+        constant_values: float = 0):  # fmt: skip
+    """Put a border around a tensor.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Shape (d1, ..., dn).
+    paddings : sequence of n pairs of int
+        How many elements to put before and after, along each axis.
+    mode : {"CONSTANT", "REFLECT", "SYMMETRIC"}
+        A border of one value; or what lies inside of the edge, mirrored, without ("REFLECT") or
+        with ("SYMMETRIC") the edge itself.
+    constant_values : number
+        The value of a "CONSTANT" border.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.pad([1, 2, 3], [[1, 2]]).numpy().tolist()
+    [0, 1, 2, 3, 0, 0]
+    >>> tf.pad([1, 2, 3], [[2, 2]], "REFLECT").numpy().tolist()
+    [3, 2, 1, 2, 3, 2, 1]
+    >>> tf.pad([1, 2, 3], [[2, 2]], "SYMMETRIC").numpy().tolist()
+    [2, 1, 1, 2, 3, 3, 2]
+    """
+    _check_paddings(tensor.shape, paddings, mode)
+    sizes = zip(tensor.shape, paddings, strict=True)
+    return TensorSpec([None if None in (n, *pair) else n + sum(pair) for n, pair in sizes],
+                      tensor.dtype)  # fmt: skip
+
+
+def _check_paddings(shape: TensorShape, paddings: Any, mode: Any) -> None:
+    if len(paddings) != len(shape) or any(len(pair) != 2 for pair in paddings):
+        raise ShapeError(f"paddings must hold {len(shape)} pairs (before, after), got {paddings}")
+    if str(mode).upper() not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
+        raise InvalidArgumentError(f"mode is CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
+    for size, pair in zip(shape, paddings, strict=True):
+        limits = {"CONSTANT": None, "REFLECT": _minus_one(size), "SYMMETRIC": size}
+        limit = limits[mode.upper()]
+        for count in pair:
+            if count is not None and (count < 0 or (limit is not None and count > limit)):
+                raise ShapeError(f"a border of {count} does not fit size {size} (mode {mode})")
+
+
+def _minus_one(size: Dim) -> Dim:
+    return None if size is None else size - 1
+
+
+@pad.kernel("numpy")
+def _(tensor, *, paddings, mode, constant_values):
+    _check_paddings(np.shape(tensor), paddings, mode)
+    if mode.upper() != "CONSTANT":
+        return np.pad(tensor, paddings, mode.lower())
+    sizes = [n + a + b for n, (a, b) in zip(tensor.shape, paddings, strict=True)]
+    # np.zeros gets its memory already cleared from the system, where np.full must write it
+    out = np.full(sizes, constant_values, tensor.dtype) if constant_values else np.zeros(
+        sizes, tensor.dtype)  # fmt: skip
+    out[_inside(tensor.shape, paddings)] = tensor
+    return out
+
+
+def _inside(shape: Any, paddings: Any) -> tuple[slice, ...]:
+    return tuple(slice(a, a + n) for n, (a, _) in zip(shape, paddings, strict=True))
+
+
+@pad.gradient
+def _(node, dy):
+    source, paddings, mode = node.inputs[0], node["paddings"], node["mode"]
+    if mode.upper() == "CONSTANT":
+        return slice_(dy, [before for before, _ in paddings], known_shape(source))
+    return pad_backprop(dy, known_shape(source), paddings, mode)
+
+
+@op
+def pad_backprop(dy: Tensor, shape: tuple[int, ...], paddings: tuple[tuple[int, int], ...],
+                 mode: str):  # fmt: skip
+    """Fold a mirrored border back onto the elements that it was copied from, and sum."""
+    return TensorSpec(shape, dy.dtype)
+
+
+@pad_backprop.kernel("numpy")
+def _(dy, *, shape, paddings, mode):
+    edge = mode.upper() == "REFLECT"  # 1 where the edge itself is not copied
+    for axis, (size, (before, after)) in enumerate(zip(shape, paddings, strict=True)):
+        moved = np.moveaxis(dy, axis, 0)
+        out = moved[before : before + size].copy()
+        out[edge : edge + before] += moved[:before][::-1]
+        out[size - edge - after : size - edge] += moved[before + size :][::-1]
+        dy = np.moveaxis(out, 0, axis)
+    return dy.copy()
+
+
+@pad_backprop.gradient
+def _(node, dy):
+    return pad(dy, node["paddings"], node["mode"])
+
+
+# -- turning ----------------------------------------------------------------------------------
+
+
+@op(view=True)
+def reverse(tensor: AnyTensor, axis: tuple[int, ...]):
+    """Reverse the order of the elements along some axes.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Any shape.
+    axis : sequence of int
+        The axes to turn round.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.reverse([[1, 2], [3, 4]], axis=[1]).numpy().tolist()
+    [[2, 1], [4, 3]]
+    """
+    normalize_axes(axis, len(tensor.shape))
+    return tensor
+
+
+@reverse.kernel("numpy")
+def _(tensor, *, axis):
+    return np.flip(tensor, axis)
+
+
+@reverse.gradient
+def _(node, dy):
+    return reverse(dy, node["axis"])
+
+
+@op
+def roll(input: AnyTensor, shift: int | tuple[int, ...], axis: int | tuple[int, ...]):
+    """Move elements along some axes; those that leave at one end come back at the other.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape.
+    shift : int or sequence of int
+        By how many places, toward larger indices.
+    axis : int or sequence of int
+        Along which axis each shift goes; shifts along one axis add up.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.roll([1, 2, 3, 4], shift=1, axis=0).numpy().tolist()
+    [4, 1, 2, 3]
+    """
+    shifts, axes = _as_tuple(shift), _as_tuple(axis)
+    if len(shifts) != len(axes):
+        raise InvalidArgumentError(f"one axis per shift is needed, got {shift} and {axis}")
+    for one in axes:
+        normalize_axis(one, len(input.shape))
+    return input
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+@roll.kernel("numpy")
+def _(input, *, shift, axis):
+    return np.roll(input, shift, axis)
+
+
+@roll.gradient
+def _(node, dy):
+    return roll(dy, [-s for s in _as_tuple(node["shift"])], _as_tuple(node["axis"]))
+
+
+def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
+    """Return the coordinates of a grid: each axis' values, spread over all the others.
+
+    Parameters
+    ----------
+    *args : Tensor
+        Values along each axis, of shape (n1,), ..., (nk,).
+    indexing : {"xy", "ij"}
+        "ij" gives grids of shape (n1, n2, ..., nk); "xy" swaps the first two axes, as plots do.
+
+    Returns
+    -------
+    list of Tensor
+        One grid per argument.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> x, y = tf.meshgrid([1, 2, 3], [10, 20])
+    >>> x.numpy().tolist(), y.numpy().tolist()
+    ([[1, 2, 3], [1, 2, 3]], [[10, 10, 10], [20, 20, 20]])
+    """
+    if indexing not in ("xy", "ij"):
+        raise InvalidArgumentError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
+    lines = [reshape(as_tensor(a), [-1]) for a in args]
+    places = list(range(len(lines)))
+    if indexing == "xy":
+        places[:2] = reversed(places[:2])
+    sizes = [known_size(lines[i], 0) for i in places]
+    return [
+        broadcast_to(reshape(line, [-1 if i == k else 1 for i in places]), sizes, name=name)
+        for k, line in enumerate(lines)
+    ]
+
+
+# -- blocks of pixels -------------------------------------------------------------------------
+
+
+def space_to_depth(
+    input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """Turn blocks of pixels into channels.
+
+    Parameters
+    ----------
+    input : Tensor
+        Shape (batch, height, width, channels).
+    block_size : int
+        Side b of a block; divides height and width.
+    data_format : {"NHWC", "NCHW"}
+        Where the channels stand.
+
+    Returns
+    -------
+    Tensor
+        Shape (batch, height / b, width / b, b * b * channels).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.nn.space_to_depth(tf.reshape(tf.range(4), [1, 2, 2, 1]), 2).numpy().tolist()
+    [[[[0, 1, 2, 3]]]]
+    """
+    x, b = _channels_last(input, data_format, "space_to_depth"), block_size
+    height, width, channels = (known_size(x, i) for i in (1, 2, 3))
+    _check_divides("space_to_depth", b, height, width)
+    blocks = reshape(x, [-1, height // b, b, width // b, b, channels])
+    joined = reshape(transpose(blocks, [0, 1, 3, 2, 4, 5]),
+                     [-1, height // b, width // b, b * b * channels], name=name)  # fmt: skip
+    return _channels_back(joined, data_format)
+
+
+def depth_to_space(
+    input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """Turn channels into blocks of pixels: what `space_to_depth` did, undone.
+
+    Parameters
+    ----------
+    input : Tensor
+        Shape (batch, height, width, channels).
+    block_size : int
+        Side b of a block; b * b divides channels.
+    data_format : {"NHWC", "NCHW"}
+        Where the channels stand.
+
+    Returns
+    -------
+    Tensor
+        Shape (batch, height * b, width * b, channels / (b * b)).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.nn.depth_to_space(tf.reshape(tf.range(4), [1, 1, 1, 4]), 2).numpy().tolist()
+    [[[[0], [1]], [[2], [3]]]]
+    """
+    x, b = _channels_last(input, data_format, "depth_to_space"), block_size
+    height, width, channels = (known_size(x, i) for i in (1, 2, 3))
+    _check_divides("depth_to_space", b * b, channels)
+    blocks = reshape(x, [-1, height, width, b, b, channels // (b * b)])
+    spread = reshape(transpose(blocks, [0, 1, 3, 2, 4, 5]),
+                     [-1, height * b, width * b, channels // (b * b)], name=name)  # fmt: skip
+    return _channels_back(spread, data_format)
+
+
+def _channels_last(input: Any, data_format: str, name: str) -> Any:
+    input = as_tensor(input)
+    if len(input.shape) != 4:
+        raise ShapeError(f"{name}: four axes are needed, got shape {input.shape}")
+    if data_format not in ("NHWC", "NCHW"):
+        raise InvalidArgumentError(f"{name}: data_format is NHWC or NCHW, got {data_format!r}")
+    return input if data_format == "NHWC" else transpose(input, [0, 2, 3, 1])
+
+
+def _channels_back(output: Any, data_format: str) -> Any:
+    return output if data_format == "NHWC" else transpose(output, [0, 3, 1, 2])
+
+
+def _check_divides(name: str, divisor: int, *sizes: Any) -> None:
+    for size in sizes:
+        if isinstance(size, int) and size % divisor:
+            raise ShapeError(f"{name}: {divisor} does not divide size {size}")
+
+
+def extract_patches(
+    images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None
+) -> Tensor:
+    """Cut images into patches, each laid out as the channels of one pixel.
+
+    Parameters
+    ----------
+    images : Tensor
+        Shape (batch, height, width, channels).
+    sizes, strides, rates : sequence of 4 int
+        Of the patches, of the steps between them, of the steps inside of them: [1, rows, cols, 1].
+    padding : {"VALID", "SAME"}
+        Whether patches stay inside of the image, or are filled up with zeros.
+
+    Returns
+    -------
+    Tensor
+        Shape (batch, rows, cols, patch height * patch width * channels).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> x = tf.reshape(tf.range(9), [1, 3, 3, 1])
+    >>> tf.image.extract_patches(x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID")[0, 0, 0]
+    <tf.Tensor: shape=(4,), dtype=int32, numpy=array([0, 1, 3, 4], dtype=int32)>
+    """
+    images = as_tensor(images)
+    spans, borders, counts = [], [(0, 0)], []
+    for axis in (1, 2):
+        reach = (sizes[axis] - 1) * rates[axis] + 1
+        before, after, count = _window(images.shape[axis], reach, strides[axis], padding)
+        borders.append((before, after))
+        counts.append(count)
+        spans.append([i * rates[axis] for i in range(sizes[axis])])
+    padded = pad(images, [*borders, (0, 0)]) if any(map(any, borders)) else images
+    (rows, cols), (_, down, right, _) = counts, strides
+    parts = [
+        padded[:, i : i + (rows - 1) * down + 1 : down, j : j + (cols - 1) * right + 1 : right]
+        for i in spans[0] for j in spans[1]
+    ]  # fmt: skip
+    return concat(parts, axis=-1, name=name)
+
+
+def _window(size: Dim, reach: int, stride: int, padding: str) -> tuple[int, int, int]:
+    """Return the border before and after an axis, and how many windows then fit."""
+    if size is None:
+        raise ShapeError("extract_patches: height and width of the images must be known")
+    if padding.upper() == "VALID":
+        return 0, 0, max(0, (size - reach) // stride + 1)
+    count = -(-size // stride)
+    missing = max(0, (count - 1) * stride + reach - size)
+    return missing // 2, missing - missing // 2, count

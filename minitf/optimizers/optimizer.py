@@ -1,0 +1,137 @@
+"""Optimizer: what all update rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from minitf.autodiff.tape import GradientTape
+from minitf.dtypes import int64
+from minitf.errors import InvalidArgumentError
+from minitf.graph.context import init_scope
+from minitf.graph.tensor import Tensor
+from minitf.ops.math import cast
+from minitf.ops.source import zeros_like
+from minitf.ops.state import Variable
+
+
+class Optimizer:
+    """Turns gradients into steps.
+
+    A subclass says what it remembers of each Variable (`slots`) and how one Variable moves
+    (`update`); the rest is the same for all.
+
+    Parameters
+    ----------
+    learning_rate : float, Variable, or function
+        Length of the steps. A function (a schedule) is called with the number of steps taken.
+    name : str, optional
+        Prefix of the names of its Variables.
+
+    Attributes
+    ----------
+    iterations : Variable
+        Number of steps taken, int64.
+    """
+
+    slots: tuple[str, ...] = ()
+
+    def __init__(self, learning_rate: Any = 0.01, name: str | None = None):
+        self.name = name or type(self).__name__.lower()
+        if not callable(learning_rate) and isinstance(learning_rate, (int, float)):
+            if learning_rate < 0:
+                raise InvalidArgumentError(f"{self.name}: learning_rate >= 0, got {learning_rate}")
+        with init_scope():
+            self.iterations = Variable(0, trainable=False, dtype=int64, name=f"{self.name}/iteration")
+            self._rate: Any = learning_rate
+            if not callable(learning_rate):
+                self._rate = Variable(learning_rate, trainable=False, dtype="float32",
+                                      name=f"{self.name}/learning_rate")  # fmt: skip
+        self._slots: dict[Variable, dict[str, Variable]] = {}
+
+    # -- what users call ----------------------------------------------------------------------
+
+    @property
+    def learning_rate(self) -> Any:
+        """The length of the next step: a Variable, or what the schedule gives."""
+        return self._rate(self.iterations) if self._is_schedule else self._rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        if self._is_schedule:
+            raise InvalidArgumentError(f"{self.name}: the learning rate follows a schedule")
+        self._rate.assign(float(value))
+
+    lr = learning_rate
+
+    @property
+    def _is_schedule(self) -> bool:
+        return callable(self._rate) and not isinstance(self._rate, Variable)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Everything that the optimizer remembers."""
+        rate = [] if self._is_schedule else [self._rate]
+        slots = [v for held in self._slots.values() for v in held.values()]
+        return [self.iterations, *rate, *slots]
+
+    def build(self, variables: Iterable[Variable]) -> None:
+        """Create what is remembered of each Variable."""
+        for variable in variables:
+            if variable not in self._slots:
+                with init_scope():
+                    self._slots[variable] = {s: self._slot(variable, s) for s in self.slots}
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]],
+                        name: str | None = None) -> Any:  # fmt: skip
+        """Take one step.
+
+        Parameters
+        ----------
+        grads_and_vars : iterable of (Tensor, Variable)
+            Pairs whose gradient is None are left out.
+
+        Returns
+        -------
+        Variable or Tensor
+            The number of steps taken.
+        """
+        pairs = [(g, v) for g, v in grads_and_vars if g is not None]
+        if not pairs:
+            raise InvalidArgumentError(f"{self.name}: no gradients for any Variable")
+        self.build(v for _, v in pairs)
+        rate = self.learning_rate
+        taken = cast(self.iterations + 1, "float32")
+        common = self.prepare(rate, taken)
+        for gradient, variable in pairs:
+            self.update(gradient, variable, self._slots[variable], common)
+        return self.iterations.assign_add(1)
+
+    def minimize(self, loss: Any, var_list: Any, tape: GradientTape | None = None) -> Any:
+        """Differentiate a loss (a function, or a Tensor with its tape) and take one step."""
+        if callable(loss) and not isinstance(loss, Tensor):
+            with GradientTape() as tape:
+                loss = loss()
+        variables = var_list() if callable(var_list) else var_list
+        if tape is None:
+            raise InvalidArgumentError(f"{self.name}: minimize needs a function, or a tape")
+        return self.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+
+    # -- what subclasses say ------------------------------------------------------------------
+
+    def prepare(self, rate: Any, taken: Tensor) -> Any:
+        """Return what the updates of one step have in common; the rate, unless overridden."""
+        return rate
+
+    def update(self, gradient: Tensor, variable: Variable, slots: dict[str, Variable],
+               common: Any) -> None:  # fmt: skip
+        """Move one Variable."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how a Variable moves")
+
+    def _slot(self, variable: Variable, slot: str) -> Variable:
+        name = f"{self.name}/{variable.name}_{slot}"
+        made = Variable(zeros_like(variable.numpy()), trainable=False, name=name)
+        made.place = variable.place
+        made.array = variable.place.put(made.array)
+        return made
+
