@@ -31,20 +31,27 @@ from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor
 from minitf.ops.math import *
-from minitf.ops.source import (
-    constant,
-    placeholder,
-    identity,
-    zeros_like,
-    ones_like,
-    shape,
-    stop_gradient,
-    rank,
-    size,
-)
-from minitf.ops.array import reshape, stack, unstack
+from minitf.ops.division import *
+from minitf.ops.exponential import *
+from minitf.ops.logic import *
+from minitf.ops.powers import *
+from minitf.ops.rounding import *
+from minitf.ops.trigonometry import *
+from minitf.ops.where import *
+from minitf.ops.array import *
+from minitf.ops.filling import *
+from minitf.ops.gather import *
+from minitf.ops.rearrange import *
+from minitf.ops.source import constant, placeholder, identity, zeros_like, ones_like, shape, stop_gradient, rank, size
 from minitf.ops.linalg import matmul
-from minitf.ops.reduction import reduce_sum
+from minitf.ops.reduction import *
 from minitf.ops.state import Variable
 from minitf.runtime.session import Session
 from minitf.runtime.function import function
+from minitf.runtime.module import Module
+from minitf import optimizers
+from minitf.ops import softmax, cross_entropy, activation, rectifier
+import types as _t
+nn = _t.SimpleNamespace(**{k: v for m in (softmax, cross_entropy, activation, rectifier) for k, v in vars(m).items() if not k.startswith("_")})
+from minitf.runtime import timeline as profiler, debugging
+from minitf import errors

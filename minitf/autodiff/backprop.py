@@ -29,6 +29,7 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
+from minitf.graph.trace import set_backprop
 from minitf.ops.math import add
 from minitf.ops.source import ones_like, zeros_like
 
@@ -173,3 +174,6 @@ def unconnected(
     if rule == UnconnectedGradients.NONE:
         return found
     return [zeros_like(s) if g is None else g for g, s in zip(found, sources, strict=True)]
+
+
+set_backprop(backprop)  # for the ops that hold graphs

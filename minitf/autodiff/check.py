@@ -83,7 +83,7 @@ def check_gradients(
     """
     with init_scope():
         everything = [_as_float64(x) for x in _as_list(inputs)]
-        places = [i for i, t in enumerate(everything) if t.dtype.is_floating]
+        places = [i for i, t in enumerate(everything) if t.dtype.is_floating and _count(t)]
         values = _restricted(fn, everything, places)
         points = [everything[i] for i in places]
         _check_start(values, points)
@@ -161,7 +161,7 @@ def _slopes(values: Values) -> Values:
             tape.watch(points)
             outputs = values(points)
         random = np.random.default_rng(len(outputs))
-        weights = [_like(random.uniform(0.5, 1.5, t.shape), t) for t in outputs]
+        weights = [_like(random.uniform(0.5, 1.5, _count(t)), t) for t in outputs]
         found: list[Tensor] = tape.gradient(outputs, points, weights, "zero")
         return found
 
@@ -171,11 +171,11 @@ def _slopes(values: Values) -> Values:
 def _check_start(values: Values, points: list[Tensor]) -> None:
     if not points:
         raise InvalidArgumentError(
-            "check_gradients: no input is floating: nothing to differentiate"
+            "check_gradients: there is no floating input to differentiate for"
         )
     once, again = _evaluate(values, points), _evaluate(values, points)
     if not once.size:
-        raise InvalidArgumentError("check_gradients: no output is floating: nothing to compare")
+        raise InvalidArgumentError("check_gradients: there is no floating output to differentiate")
     if not np.array_equal(once, again, equal_nan=True):
         raise InvalidArgumentError(
             "check_gradients: the function returns different values for the same arguments; give "
@@ -233,7 +233,7 @@ def _slope(values: Values, points: list[Tensor], j: int, direction: Array, eps: 
         shifted = _like(array + by * direction, points[j])
         return _evaluate(values, [*points[:j], shifted, *points[j + 1 :]])
 
-    return (moved(step) - moved(-step)) / (2 * step)  # type: ignore[no-any-return]
+    return (moved(step) - moved(-step)) / (2 * step)
 
 
 # -- comparing ------------------------------------------------------------------------------------
@@ -287,10 +287,11 @@ class _Comparison:
             wrong = np.where(self._close(block, exact), -1, difference)
             if wrong.size and wrong.max() >= 0:
                 row, column = map(int, np.unravel_index(np.argmax(wrong), wrong.shape))
+                numbers = f"{exact[row, column]:.10g} by finite differences, got "
+                numbers += f"{block[row, column]:.10g}"
                 raise GradientError(
                     f"check_gradients: order {self.order}: the derivative of {output(row)} for "
-                    f"input {self.places[j]}{_index(column, self.points[j])}: expected "
-                    f"{exact[row, column]:.10g} by finite differences, got {block[row, column]:.10g}"
+                    f"input {self.places[j]}{_index(column, self.points[j])}: expected {numbers}"
                 )
             worst = max(worst, float(np.max(difference, initial=0)))
         return worst
@@ -313,7 +314,7 @@ class _Comparison:
 
 def _index(flat: int, tensor: Tensor) -> str:
     """Return the place of an element, as one would write it behind the tensor."""
-    index = np.unravel_index(flat, tuple(tensor.shape)) if tensor.shape else ()  # type: ignore[arg-type]
+    index = np.unravel_index(flat, tensor.numpy().shape) if tensor.shape else ()
     return f"[{', '.join(str(int(i)) for i in index)}]" if index else ""
 
 

@@ -30,7 +30,9 @@ from minitf.graph.graph import control_dependencies
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.op import AnyTensor, Raw, op
 from minitf.graph.operation import Operation
+from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import Tensor
+from minitf.graph.trace import inline, pack_results, trace
 from minitf.ops.source import identity
 
 
@@ -74,25 +76,27 @@ def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def call(*args: Any, **kwargs: Any) -> Any:
-        leaves, positional = flatten([args, kwargs]), len(flatten(args))
+        leaves = flatten([args, kwargs])
         watcher = VariableWatcher()
         with set_context(recorders=[*context.recorders, watcher]):
-            returned = f(*args, **kwargs)
-            result, function = _checked_pair(returned)
+            result, function = _checked_pair(f(*args, **kwargs))
             results = [as_tensor(r) for r in flatten(result)]
-        variables = tuple(v for v in watcher.variables if not any(v is leaf for leaf in leaves))
+        variables = [v for v in watcher.variables if not any(v is leaf for leaf in leaves)]
         _check_accepts(function, variables)
         places = [i for i, leaf in enumerate(leaves) if _is_tensor(leaf)]
-        rule = Rule(function, places, (positional, len(leaves)), variables)
-        outputs = with_gradient([leaves[i] for i in places] + results, len(places), rule)
+        inputs = [as_tensor(leaves[i]) for i in places]
+        counts = (len(flatten(args)), len(leaves))
+        specs = [t.spec for t in inputs]
+        rule, used = _as_rule(UserGradient(function, places, counts, specs, variables), results)
+        outputs = with_gradient([*inputs, *results, *used], len(inputs), len(results), rule)
         return pack_like(result, outputs if isinstance(outputs, list) else [outputs])
 
     return call
 
 
-@dataclass
-class Rule:
-    """A user's gradient function. It cannot be hashed, so no cache keeps it and its tensors alive.
+@dataclass(frozen=True)
+class UserGradient:
+    """A user's gradient function, checked whenever it is called.
 
     Attributes
     ----------
@@ -103,57 +107,35 @@ class Rule:
     counts : tuple of int
         How many gradients the function may return: one for each leaf of its positional arguments,
         or also for those of its keyword arguments.
-    read_variables : tuple of Variable
+    specs : list of TensorSpec
+        Of the tensors among the arguments.
+    variables : list of Variable
         The trainable Variables that the forward function reads.
     """
 
     function: Callable[..., Any]
     places: list[int]
     counts: tuple[int, int]
-    read_variables: tuple[Any, ...]
+    specs: list[TensorSpec]
+    variables: list[Any]
 
-    def gradients(self, dys: Sequence[Tensor]) -> tuple[list[Any], list[Any]]:
-        """Return the gradients of the tensors among the arguments, and those of the Variables."""
-        if not self.read_variables:
-            return self._arguments(self.function(*dys)), []
-        found, variables = self.function(*dys, variables=list(self.read_variables))
-        flat = flatten(variables)
-        if len(flat) != len(self.read_variables):
+    def __call__(self, *dys: Tensor) -> list[Tensor | None]:
+        """Return the gradients of the tensors among the arguments, then those of the Variables."""
+        if self.variables:
+            arguments, variables = self.function(*dys, variables=[*self.variables])
+        else:
+            arguments, variables = self.function(*dys), []
+        flat, others = flatten(arguments), flatten(variables)
+        if len(flat) not in self.counts or len(others) != len(self.variables):
             raise InvalidArgumentError(
-                f"the gradient function must return {len(self.read_variables)} gradients of "
-                f"Variables, got {len(flat)}"
+                f"the gradient function must return {self.counts[0]} gradient(s) of arguments and "
+                f"{len(self.variables)} of Variables, got {len(flat)} and {len(others)}"
             )
-        return self._arguments(found), flat
-
-    def _arguments(self, found: Any) -> list[Any]:
-        flat = flatten(found)
-        if len(flat) not in self.counts:
-            raise InvalidArgumentError(
-                f"the gradient function must return {self.counts[0]} gradients, one per argument, "
-                f"got {len(flat)}"
-            )
-        return [flat[i] if i < len(flat) else None for i in self.places]
-
-
-@op(name="custom_gradient", view=True)  # type: ignore[untyped-decorator]
-def with_gradient(values: list[AnyTensor], count: int, rule: Raw):  # type: ignore[no-untyped-def,valid-type]
-    """Return the values from `count` on; the gradient of those before is what `rule` says."""
-    return values[count:]
-
-
-@with_gradient.kernel("numpy")  # type: ignore[untyped-decorator]
-def _(*values: Any, count: int, rule: Rule) -> tuple[Any, ...]:
-    return values[count:]
-
-
-@with_gradient.gradient  # type: ignore[untyped-decorator]
-def _(node: Operation, *dys: Tensor) -> list[Tensor | None]:
-    args, variables = node["rule"].gradients(dys)
-    results = [None] * (len(node.inputs) - len(args))
-    return [
-        None if gradient is None else _fitting(gradient, source)
-        for gradient, source in zip([*args, *results, *variables], node.sources, strict=True)
-    ]
+        found = [flat[i] if i < len(flat) else None for i in self.places] + others
+        return [
+            None if gradient is None else _fitting(gradient, source)
+            for gradient, source in zip(found, [*self.specs, *self.variables], strict=True)
+        ]
 
 
 def _fitting(gradient: Any, source: Any) -> Tensor:
@@ -161,10 +143,62 @@ def _fitting(gradient: Any, source: Any) -> Tensor:
     tensor = as_tensor(gradient, hint=source.dtype)
     if not tensor.shape.is_compatible_with(source.shape):
         raise ShapeError(
-            f"the gradient function returned shape {tensor.shape} for an argument of shape "
+            f"the gradient function returned shape {tensor.shape} for a source of shape "
             f"{source.shape}"
         )
     return tensor
+
+
+@dataclass
+class Rule:
+    """How a `custom_gradient` operation is differentiated.
+
+    It cannot be hashed, so no cache keeps it, and the tensors that it closes over, alive.
+
+    Attributes
+    ----------
+    function : callable
+        ``function(dys, used)`` returns the gradients of the arguments, then of the Variables.
+    read_variables : tuple of Variable
+        What gradients flow to, besides the arguments.
+    """
+
+    function: Callable[[Sequence[Tensor], Sequence[Tensor]], list[Tensor | None]]
+    read_variables: tuple[Any, ...]
+
+
+def _as_rule(gradient: UserGradient, results: list[Tensor]) -> tuple[Rule, list[Tensor]]:
+    """Return the rule, and the tensors that it uses beyond the gradients of the results.
+
+    Eagerly, Python's closures remember what the user's function uses. In a graph that is not
+    enough, because operations get copied from graph to graph: there the function is traced, now,
+    and what it uses becomes an input of the operation.
+    """
+    variables = tuple(gradient.variables)
+    if context.graph is None:
+        return Rule(lambda dys, used: gradient(*dys), variables), []
+    graph = trace(gradient, [t.spec for t in results], name="custom_gradient")
+    return Rule(
+        lambda dys, used: list(pack_results(graph, inline(graph, [*dys, *used]))), variables
+    ), graph.captured
+
+
+@op(name="custom_gradient", view=True)  # type: ignore[untyped-decorator]
+def with_gradient(values: list[AnyTensor], arguments: int, results: int, rule: Raw):  # type: ignore[no-untyped-def,valid-type]
+    """Return the results, which stand behind the arguments; their gradient is what `rule` says."""
+    return values[arguments : arguments + results]
+
+
+@with_gradient.kernel("numpy")  # type: ignore[untyped-decorator]
+def _(*values: Any, arguments: int, results: int, rule: Rule) -> tuple[Any, ...]:
+    return values[arguments : arguments + results]
+
+
+@with_gradient.gradient  # type: ignore[untyped-decorator]
+def _(node: Operation, *dys: Tensor) -> list[Tensor | None]:
+    count, used = node["arguments"], node["arguments"] + node["results"]
+    found = node["rule"].function(dys, node.inputs[used:])
+    return [*found[:count], *[None] * (len(node.inputs) - count), *found[count:]]
 
 
 def _checked_pair(returned: Any) -> tuple[Any, Callable[..., Any]]:

@@ -95,6 +95,11 @@ class GradientTape:
         self.operations.append(node)
         self._watched.update(t for t in node.outputs if t.dtype.is_differentiable)
 
+    def follow(self, node: Operation) -> None:
+        """Follow the outputs too that an operation has got since it was recorded."""
+        if not self._watched.isdisjoint(node.outputs):
+            self._watched.update(t for t in node.outputs if t.dtype.is_differentiable)
+
     def watch(self, tensor: Any) -> None:
         """Follow a tensor (or Variable, or a nested structure of them) from now on.
 

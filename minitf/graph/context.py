@@ -6,10 +6,13 @@ One small object per thread. Ops read it once per call; `with Graph()`, `tf.devi
 
 from __future__ import annotations
 
+import contextvars
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from minitf.errors import GraphError
 
@@ -47,6 +50,10 @@ class Context(threading.local):
         While a derivative is being built: the name of the operation that it belongs to.
     sessions : list of Session
         The open ``with Session()`` blocks, the innermost last.
+    in_kernel : bool
+        Whether a kernel is running that an eager call has started.
+    quiet : contextvars.Context
+        In which NumPy does not warn of division by zero and its like.
     """
 
     def __init__(self) -> None:
@@ -56,6 +63,9 @@ class Context(threading.local):
         self.recorders: list[Recorder] = []
         self.gradient_of: str | None = None
         self.sessions: list[Any] = []
+        self.in_kernel = False
+        self.quiet = contextvars.copy_context()
+        self.quiet.run(np.seterr, all="ignore")
 
 
 context = Context()
@@ -116,3 +126,18 @@ def name_scope(name: str) -> Iterator[str]:
         scope = graph.unique_name(scope, scope=True)
     with set_context(scope=scope + "/" if name else ""):
         yield context.scope
+
+
+def run_quietly(kernel: Callable[..., Any], *arrays: Any, **attributes: Any) -> Any:
+    """Call a kernel with NumPy's floating-point warnings off: 1/0 is inf, as IEEE says.
+
+    NumPy keeps that setting in a context variable. Entering a context in which it has been changed
+    once is several times cheaper than changing it for each call.
+    """
+    if context.in_kernel:  # a kernel that calls ops, such as tf.py_function
+        return kernel(*arrays, **attributes)
+    context.in_kernel = True
+    try:
+        return context.quiet.run(kernel, *arrays, **attributes)
+    finally:
+        context.in_kernel = False

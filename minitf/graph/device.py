@@ -39,7 +39,7 @@ class Device:
     """
 
     kind = "cpu"
-    backends: tuple[str, ...] = ("numpy",)
+    backends: tuple[str, ...] = ("numba", "numpy")
     memory = "host"
 
     def __init__(self, index: int):

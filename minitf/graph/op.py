@@ -46,6 +46,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -61,13 +62,14 @@ from minitf.errors import (
     located,
     user_line,
 )
-from minitf.graph.context import context
-from minitf.graph.convert import as_tensor, plain
+from minitf.graph.attributes import attribute, defer, resolve
+from minitf.graph.context import context, run_quietly
+from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST, Device
-from minitf.graph.operation import Deferred, Operation
-from minitf.graph.registry import OPS
-from minitf.graph.spec import TensorShape, TensorSpec, as_shape
-from minitf.graph.static import static_value
+from minitf.graph.observe import observers
+from minitf.graph.operation import Operation
+from minitf.graph.registry import OPS, SCALAR_COMPILERS
+from minitf.graph.spec import TensorSpec, as_shape
 from minitf.graph.tensor import Tensor, eager_tensor
 
 FloatTensor = IntTensor = BoolTensor = AnyTensor = Tensor
@@ -78,6 +80,10 @@ VARIADIC = ("list[Tensor]", "list[AnyTensor]")
 INPUTS = ("Tensor", "FloatTensor", "IntTensor", "BoolTensor", "AnyTensor", *VARIADIC)
 SAME_DTYPE = ("Tensor", "FloatTensor", "list[Tensor]")
 CACHE_LIMIT = 4096
+
+
+# Attributes of these types are in normal form already.
+AS_THEY_ARE = {bool, int, float, type(None), DType}
 
 
 class Parameter(NamedTuple):
@@ -144,7 +150,17 @@ class OpDef:
         self.kernels: dict[str, Callable[..., Any]] = {}
         self.gradient_rule: Callable[..., Any] | None = None
         self.scalar_rule: Callable[..., Any] | None = None
-        self._inferred: dict[Any, tuple[TensorSpec, ...] | None] = {}
+        self._inferred: dict[Any, tuple[tuple[TensorSpec, ...], bool]] = {}
+        inputs = [p.kind in INPUTS for p in self.parameters]
+        leading = sum(inputs)
+        fixed = inputs == sorted(inputs, reverse=True) and not any(
+            p.kind in VARIADIC for p in self.parameters
+        )
+        self._leading = leading if fixed else -1
+        self._attributes = [
+            (i, p.name, p.kind) for i, p in enumerate(self.parameters) if p.kind not in INPUTS
+        ]
+        self._host_kernel: Callable[..., Any] | None = None
         self._raw = {p.name for p in self.parameters if p.kind in ("Raw", "Variable")}
         if self.name in OPS:
             raise InvalidArgumentError(f"an op called {self.name!r} exists already")
@@ -157,6 +173,7 @@ class OpDef:
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             self.kernels[backend] = function
+            self._host_kernel = self.find_kernel(HOST.backends)
             return function
 
         return register
@@ -172,8 +189,15 @@ class OpDef:
         return rule
 
     def find_kernel(self, backends: tuple[str, ...]) -> Callable[..., Any] | None:
-        """Return the kernel of the first backend that has one."""
-        return next((self.kernels[b] for b in backends if b in self.kernels), None)
+        """Return the kernel of the first backend that has one, or can make one of the scalar rule."""
+        for backend in backends:
+            if backend not in self.kernels and backend in SCALAR_COMPILERS and self.scalar_rule:
+                made = SCALAR_COMPILERS[backend](self)
+                if made is not None:
+                    self.kernels[backend] = made
+            if backend in self.kernels:
+                return self.kernels[backend]
+        return None
 
     # -- calling ------------------------------------------------------------------------------
 
@@ -215,39 +239,35 @@ class OpDef:
 
     def _sort(self, values: Any) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
         """Return the inputs as Tensors, and the attributes in hashable form."""
-        inputs: list[Any] = []
-        attributes: dict[str, Any] = {}
-        loose = False
-        for parameter, value in zip(self.parameters, values, strict=True):
-            kind = parameter.kind
-            if kind in VARIADIC:
-                value = [value] if isinstance(value, (Tensor, np.ndarray)) else list(value)
-                loose = loose or any(type(v) is not Tensor for v in value)
-                inputs.extend((kind, v, parameter.name) for v in value)
-            elif kind in INPUTS:
-                loose = loose or type(value) is not Tensor
-                inputs.append((kind, value, parameter.name))
-            else:
-                attributes[parameter.name] = value if value is None else attribute(kind, value)
-        if loose:
-            return self._convert(inputs), attributes
-        return tuple([entry[1] for entry in inputs]), attributes
+        count = self._leading
+        if count >= 0:  # a fixed number of inputs, and they come first: nearly every op
+            inputs = tuple(values[:count])
+            for value in inputs:
+                if type(value) is not Tensor:
+                    inputs = self._convert(values)
+                    break
+        else:
+            inputs = self._convert(values)
+        attributes = {}
+        for i, name, kind in self._attributes:
+            value = values[i]
+            attributes[name] = value if type(value) in AS_THEY_ARE else attribute(kind, value)
+        return inputs, attributes
 
-    def _convert(self, entries: list[Any]) -> tuple[Tensor, ...]:
+    def _convert(self, values: Any) -> tuple[Tensor, ...]:
         """Turn numbers, arrays and Variables into Tensors; literals take their partners' dtype."""
-        hint = None
-        for kind, value, _ in entries:
-            if kind in SAME_DTYPE and hint is None and hasattr(value, "dtype"):
-                found = as_dtype(value.dtype)
-                firm = isinstance(value, Tensor) or not isinstance(value, (np.ndarray, np.generic))
-                hint = found if firm else None
-        if hint is None:
-            hint = next((as_dtype(v.dtype) for k, v, _ in entries
-                         if k in SAME_DTYPE and hasattr(v, "dtype")), None)  # fmt: skip
-        return tuple(
-            as_tensor(value, hint=hint if kind in SAME_DTYPE else None, argument=argument)
-            for kind, value, argument in entries
-        )
+        entries: list[tuple[Parameter, Any]] = []
+        for parameter, value in zip(self.parameters, values, strict=True):
+            if parameter.kind in VARIADIC:
+                single = isinstance(value, (Tensor, np.ndarray))
+                entries += [(parameter, v) for v in ([value] if single else value)]
+            elif parameter.kind in INPUTS:
+                entries.append((parameter, value))
+        hint = dtype_hint([v for p, v in entries if p.kind in SAME_DTYPE])
+        return tuple([
+            as_tensor(v, hint=hint if p.kind in SAME_DTYPE else None, argument=p.name)
+            for p, v in entries
+        ])  # fmt: skip
 
     # -- inferring ----------------------------------------------------------------------------
 
@@ -273,30 +293,42 @@ class OpDef:
     def _run(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         """Compute now."""
         place = context.device or HOST
+        arrays = []
         for tensor in inputs:
             if tensor.place is not place or tensor.array is None:
                 place, inputs = self._gather(inputs, place)
+                arrays = [t.array for t in inputs]
                 break
-        arrays = [t.array for t in inputs]
-        specs = self._cached_specs(inputs, attributes, arrays)
-        kernel = self.find_kernel(place.backends)
-        if kernel is None:
-            raise UnimplementedError(
-                f"no kernel for {place.name}; it has: {', '.join(self.kernels)}"
-            )
-        results = call_kernel(kernel, arrays, attributes, self, inputs)
+            arrays.append(tensor.array)
+        specs, known = self._cached_specs(inputs, attributes, arrays)
+        start = time.perf_counter_ns() if observers else 0
+        results = self._compute(place, arrays, attributes, inputs)
         if type(results) is not tuple:
             results = (results,)
-        if specs is None or place is not HOST:
-            outputs = [_wrap(r, place) for r in results]
-        else:
+        if known and place is HOST:
             outputs = [
-                Tensor(r if type(r) is np.ndarray else np.asarray(r), s, None, 0, place)
+                Tensor(r if type(r) is np.ndarray else np.asarray(r), s)
                 for r, s in zip(results, specs, strict=True)
             ]
-        if context.recorders:
-            self._record(inputs, attributes, outputs)
+        else:
+            outputs = [_wrap(r, s, place) for r, s in zip(results, specs, strict=True)]
+        if context.recorders or observers:
+            self._record(inputs, attributes, outputs, start)
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def _compute(self, place: Device, arrays: list[Any], attributes: Any, inputs: Any) -> Any:
+        """Run the kernel; what NumPy complains of becomes an error that shows the inputs."""
+        kernel = self._host_kernel if place is HOST else self.find_kernel(place.backends)
+        if kernel is None:
+            has = ", ".join(self.kernels)
+            raise UnimplementedError(f"no kernel for {place.name}; it has: {has}")
+        try:
+            return run_quietly(kernel, *arrays, **attributes)
+        except Error:
+            raise
+        except (ValueError, TypeError, IndexError, ArithmeticError) as error:
+            shown = ", ".join(f"{t.dtype.name} {t.shape}" for t in inputs)
+            raise InvalidArgumentError(f"{error} (inputs: {shown})") from error
 
     def _gather(self, inputs: tuple[Tensor, ...], place: Device) -> tuple[Device, Any]:
         """Bring eager inputs to one device: the one asked for, else the one that they are on."""
@@ -312,8 +344,8 @@ class OpDef:
             return inputs[0].place, inputs
         return place, tuple(_move(t, place) for t in inputs)
 
-    def _cached_specs(self, inputs: Any, attributes: Any, arrays: list[Any]) -> Any:
-        """Return the outputs' specs, or None where only the data can tell."""
+    def _cached_specs(self, inputs: Any, attributes: Any, arrays: list[Any]) -> tuple[Any, bool]:
+        """Return the outputs' specs, and whether they tell all: some depend on the data too."""
         try:
             key = (*attributes.values(), *[(a.shape, a.dtype) for a in arrays])
             return self._inferred[key]
@@ -322,22 +354,28 @@ class OpDef:
         except TypeError:  # an attribute that cannot be hashed: infer each time
             key = None
         specs = self.infer(inputs, attributes)
-        known = specs if all(s.shape.is_fully_defined() for s in specs) else None
+        found = specs, all(s.shape.is_fully_defined() for s in specs)
         if key is not None and not self.stateful:
             if len(self._inferred) >= CACHE_LIMIT:
                 self._inferred.clear()
-            self._inferred[key] = known
-        return known
+            self._inferred[key] = found
+        return found
 
-    def _record(self, inputs: tuple[Tensor, ...], attributes: Any, outputs: list[Tensor]) -> None:
+    def _record(self, inputs: tuple[Tensor, ...], attributes: Any, outputs: list[Tensor],
+                start: int) -> None:  # fmt: skip
+        """Tell the tapes that follow, and whoever is watching, of an eager operation."""
+        end = time.perf_counter_ns() if observers else 0
         variables = self.read_variables(attributes)
         interested = [r for r in context.recorders if r.wants(inputs, variables)]
-        if interested:
-            node = Operation(self, inputs, attributes, variables, line=user_line())
-            node.outputs = outputs
-            node.gradient_of = context.gradient_of
-            for recorder in interested:
-                recorder.record(node)
+        if not interested and not observers:
+            return
+        node = Operation(self, inputs, attributes, variables, line=user_line())
+        node.outputs = outputs
+        node.gradient_of = context.gradient_of
+        for recorder in interested:
+            recorder.record(node)
+        for observer in list(observers):
+            observer.saw(node, [t.array for t in outputs], start, end)
 
     def read_variables(self, attributes: dict[str, Any]) -> tuple[Any, ...]:
         """Return the Variables that a call reads, as sources of gradients."""
@@ -351,8 +389,8 @@ class OpDef:
         assert graph is not None
         inputs = tuple(graph.capture(t) for t in inputs)
         held = list(inputs)
-        seen = {k: v if k in self._raw else _defer(v, held) for k, v in attributes.items()}
-        shown = {k: _resolve(v, held) for k, v in seen.items()}
+        seen = {k: v if k in self._raw else defer(v, held) for k, v in attributes.items()}
+        shown = {k: resolve(v, held) for k, v in seen.items()}
         specs = self.infer(inputs, shown)
         variables = self.read_variables(attributes)
         node = graph.add(self, tuple(held), seen, specs, variables, name)
@@ -360,6 +398,13 @@ class OpDef:
             if recorder.wants(node.inputs, variables):
                 recorder.record(node)
         return node.outputs[0] if len(node.outputs) == 1 else node.outputs or node
+
+
+def dtype_hint(values: list[Any]) -> DType | None:
+    """Return the dtype that number literals take: that of a Tensor, else that of an array."""
+    typed = [v for v in values if hasattr(v, "dtype")]
+    firm = [v for v in typed if not isinstance(v, (np.ndarray, np.generic))]
+    return as_dtype((firm or typed)[0].dtype) if typed else None
 
 
 def check_dtype(parameter: Parameter, tensor: Tensor, group: Tensor | None) -> Tensor | None:
@@ -382,38 +427,11 @@ def check_dtype(parameter: Parameter, tensor: Tensor, group: Tensor | None) -> T
     return tensor
 
 
-def attribute(kind: str, value: Any) -> Any:
-    """Return an attribute in its normal form: hashable, with Python's own numbers."""
-    if kind in ("Raw", "Variable"):
-        return value
-    if kind.startswith("DType"):
-        return as_dtype(value)
-    if kind.startswith("Shape"):
-        if isinstance(value, TensorShape):
-            return tuple(value)
-        if isinstance(value, (int, np.integer)):
-            return (int(value),)
-    return plain(value)
-
-
 def as_specs(found: Any) -> tuple[TensorSpec, ...]:
     """Return what a declared function returned as a tuple of specs."""
     if isinstance(found, TensorSpec):
         return (found,)
     return tuple(found)
-
-
-def call_kernel(kernel: Callable[..., Any], arrays: list[Any], attributes: dict[str, Any],
-                definition: OpDef, inputs: Any) -> Any:  # fmt: skip
-    """Run a kernel; what NumPy complains of becomes an error that shows the inputs."""
-    try:
-        with np.errstate(all="ignore"):  # IEEE: 1/0 is inf; tf.debugging finds it if asked to
-            return kernel(*arrays, **attributes)
-    except Error:
-        raise
-    except (ValueError, TypeError, IndexError, ArithmeticError, np.linalg.LinAlgError) as error:
-        shown = ", ".join(f"{t.dtype.name} {t.shape}" for t in inputs)
-        raise InvalidArgumentError(f"{definition.name}: {error} (inputs: {shown})") from error
 
 
 def _move(tensor: Tensor, place: Device) -> Tensor:
@@ -422,33 +440,13 @@ def _move(tensor: Tensor, place: Device) -> Tensor:
     return OPS["copy"](tensor, place)  # type: ignore[no-any-return]
 
 
-def _wrap(result: Any, place: Device) -> Tensor:
-    if place.memory == "host":
-        return eager_tensor(result, place)
-    return Tensor(result, TensorSpec(result.shape, result.dtype), place=place)
-
-
-def _defer(value: Any, held: list[Tensor]) -> Any:
-    """Replace Tensors inside an attribute by `Deferred`, appending them to the inputs."""
-    if isinstance(value, Tensor):
-        value = context.graph.capture(value)  # type: ignore[union-attr]
-        if value.shape:
-            return tuple(_defer(part, held) for part in OPS["unstack"](value, value.shape[0], 0))
-        held.append(value)
-        return Deferred(len(held) - 1)
-    if type(value) is tuple:
-        return tuple(_defer(v, held) for v in value)
-    return value
-
-
-def _resolve(value: Any, held: list[Tensor]) -> Any:
-    """Replace `Deferred` by the number where the graph already tells it, else by None."""
-    if isinstance(value, Deferred):
-        found = static_value(held[value.position])
-        return None if found is None or found.item() is None else found.item()
-    if type(value) is tuple:
-        return tuple(_resolve(v, held) for v in value)
-    return value
+def _wrap(result: Any, spec: TensorSpec, place: Device) -> Tensor:
+    """Return a kernel's result as a Tensor of the shape that it turned out to have."""
+    if place.memory != "host":
+        return Tensor(result, TensorSpec(result.shape, spec.dtype), place=place)
+    tensor = eager_tensor(result, place)
+    tensor.spec.dtype = spec.dtype  # an array of objects does not tell strings from lists
+    return tensor
 
 
 class OpFunction(Protocol):

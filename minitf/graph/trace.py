@@ -32,6 +32,15 @@ def set_runner(runner: Runner) -> None:
     _runner[:] = [runner]
 
 
+Backprop = Callable[[Sequence[Operation], Sequence[Tensor], Sequence[Any], Sequence[Any]], list[Any]]
+_backprop: list[Backprop] = []
+
+
+def set_backprop(backprop: Backprop) -> None:
+    """Tell FunctionGraphs how to be differentiated; autodiff is built on top of the ops."""
+    _backprop[:] = [backprop]
+
+
 class FunctionGraph(Graph):
     """A Graph with arguments and results.
 
@@ -54,9 +63,8 @@ class FunctionGraph(Graph):
         self.results: list[Tensor] = []
         self.structure: Any = None
         self._ordering = Ordering()
-        # Kept for the runtime: plans per set of fetches, the plain call, and backward graphs.
+        # Kept for the runtime: plans per set of fetches, and backward graphs.
         self.compiled: dict[Any, Any] = {}
-        self.callee: Any = None
         self.backward: dict[Any, Any] = {}
 
     # -- what it needs and touches ------------------------------------------------------------
@@ -106,6 +114,12 @@ class FunctionGraph(Graph):
     def run(self, arrays: Sequence[Any], fetches: Sequence[Tensor] | None = None) -> list[Any]:
         """Run on the arrays of `inputs`, and return the arrays of the results (or `fetches`)."""
         return _runner[0](self, arrays, self.results if fetches is None else fetches)
+
+    def gradients(
+        self, targets: Sequence[Tensor], seeds: Sequence[Tensor | None], sources: Sequence[Any]
+    ) -> list[Tensor | None]:
+        """Write the derivative of `targets` for `sources`, into the graph that is being written."""
+        return _backprop[0](self.operations[:], targets, seeds, sources)
 
     def evaluate_now(self, tensor: Tensor) -> Any:
         """Return the value of a tensor that depends on no argument, while the graph is written.
@@ -182,3 +196,31 @@ def pack_results(graph: FunctionGraph, values: Iterable[Any]) -> Any:
     rest = iter(values)
     leaves = [None if leaf is None else next(rest) for leaf in flatten(graph.structure)]
     return pack_like(graph.structure, leaves)
+
+
+def inline(graph: FunctionGraph, inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Copy the operations of a function's graph into the graph that is being written.
+
+    What waited for an argument waits for the operation that the argument comes from.
+    """
+    outer = context.graph
+    assert outer is not None
+    placed = dict(zip(graph.inputs, [outer.capture(t) for t in inputs], strict=True))
+    made = {t.op: placed[t].op for t in graph.inputs}
+    for node in graph.operations:
+        if node in made:
+            continue
+        waits = [made[n] for n in node.control_inputs if n in made]
+        with outer.control_dependencies(waits):
+            new = outer.add(
+                node.definition, tuple(placed[t] for t in node.inputs), node.attributes,
+                node.output_specs(), node.variables, node.name,
+            )  # fmt: skip
+        new.line = node.line
+        new.device = node.device or new.device
+        made[node] = new
+        placed.update(zip(node.outputs, new.outputs, strict=True))
+        for recorder in context.recorders:
+            if recorder.wants(new.inputs, new.variables):
+                recorder.record(new)
+    return [placed[t] for t in graph.results]

@@ -215,15 +215,16 @@ def _compile(expression: Expression) -> Callable[..., Any]:
     rows, columns = expression.rows, expression.columns
     single = len(specs) == 1
 
-    def run(arrays: Sequence[Any], homes: Any = None) -> Any:
+    def run(arrays: Sequence[Any], homes: Any) -> Any:
         inputs = [
             a.item() if is_scalar else a if a.flags.c_contiguous else np.ascontiguousarray(a)
-            for a, is_scalar in zip(arrays, scalar, strict=True)
+            for a, is_scalar in zip(arrays, scalar)  # noqa: B905  (this is the hot path)
         ]
-        outputs = [
-            np.empty(shape, dtype) if home is None else home(shape, dtype)
-            for (shape, dtype), home in zip(specs, homes or [None] * len(specs), strict=True)
-        ]
+        if homes is None:
+            outputs = [np.empty(shape, dtype) for shape, dtype in specs]
+        else:
+            outputs = [np.empty(*spec) if home is None else home(*spec)
+                       for spec, home in zip(specs, homes)]  # noqa: B905  # fmt: skip
         kernel(rows, columns, *inputs, *outputs)
         return outputs[0] if single else tuple(outputs)
 

@@ -11,6 +11,7 @@ from minitf.errors import InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, Raw, Shape, Tensor, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec, normalize_axes, normalize_axis
+from minitf.ops.composed import composed
 from minitf.ops.source import shape as shape_of
 
 
@@ -375,6 +376,7 @@ def _(node, *dys):
     return stack(list(dys), node["axis"])
 
 
+@composed
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str | None = None) -> Any:
     """Split a tensor along an axis into a list of tensors without that axis.
 
@@ -400,9 +402,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str | None 
     value = as_tensor(value)
     num = value.shape[normalize_axis(axis, len(value.shape))] if num is None else num
     if num is None:
-        raise ShapeError(
-            f"unstack: the size of axis {axis} of {value.shape} is not known; pass num"
-        )
+        raise ShapeError(f"the size of axis {axis} of {value.shape} is not known; pass num")
     return as_list(unstack_(value, num, axis, name=name)) if num else []
 
 
@@ -450,6 +450,7 @@ def _(node, *dys):
     return concat(list(dys), node["axis"])
 
 
+@composed
 def split(
     value: Any, num_or_size_splits: Any, axis: int = 0, num: Any = None, name: str | None = None
 ) -> list[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitf.errors import ShapeError
-from minitf.graph.convert import as_tensor
+from minitf.graph.convert import as_tensor, plain
 from minitf.graph.tensor import Tensor
 from minitf.ops.array import unstack
 from minitf.ops.composed import composed
@@ -32,17 +32,16 @@ def _transposed(rank: int, input: Any, filters: Any, output_shape: Any, strides:
 
 def _sizes(output_shape: Any, rank: int, input: Tensor, filters: Tensor, first: bool) -> list[Any]:
     """Return the spatial part of the output's shape; the rest of it follows from the inputs."""
-    if isinstance(output_shape, Tensor):
-        output_shape = unstack(output_shape)
-    dims = list(output_shape)
+    shape = plain(output_shape)
+    dims = list(unstack(shape) if isinstance(shape, Tensor) else shape)
     if len(dims) != rank + 2:
-        raise ShapeError(f"output_shape has {rank + 2} entries, got {output_shape}")
+        raise ShapeError(f"output_shape has {rank + 2} entries, got {shape}")
     batch, channels = dims[0], dims.pop(1 if first else -1)
     expected = input.shape[0], filters.shape[-2] if len(filters.shape) > 1 else None
     for given, follows in zip((batch, channels), expected, strict=True):
         if isinstance(given, int) and follows is not None and given != follows:
             raise ShapeError(
-                f"output_shape {output_shape} contradicts the input {input.shape} and the filters "
+                f"output_shape {shape} contradicts the input {input.shape} and the filters "
                 f"{filters.shape}, which give batch {expected[0]} and {expected[1]} channels"
             )
     return dims[1:]
@@ -92,9 +91,8 @@ def conv2d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.conv_transpose import conv2d_transpose
     >>> x, w = tf.reshape([1.0, 2.0], [1, 1, 2, 1]), tf.constant(1.0, shape=[2, 2, 1, 1])
-    >>> conv2d_transpose(x, w, [1, 2, 4, 1], strides=2).numpy()[0, :, :, 0].tolist()
+    >>> tf.nn.conv2d_transpose(x, w, [1, 2, 4, 1], strides=2).numpy()[0, :, :, 0].tolist()
     [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
     """
     return _transposed(2, input, filters, output_shape, strides, padding, data_format, dilations,
@@ -132,9 +130,8 @@ def conv1d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.conv_transpose import conv1d_transpose
     >>> x, w = tf.reshape([1.0, 2.0], [1, 2, 1]), tf.constant(1.0, shape=[3, 1, 1])
-    >>> conv1d_transpose(x, w, [1, 4, 1], 1, "VALID").numpy().ravel().tolist()
+    >>> tf.nn.conv1d_transpose(x, w, [1, 4, 1], 1, "VALID").numpy().ravel().tolist()
     [1.0, 3.0, 3.0, 2.0]
     """
     return _transposed(1, input, filters, output_shape, strides, padding, data_format, dilations,
@@ -172,9 +169,8 @@ def conv3d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.conv_transpose import conv3d_transpose
     >>> x, w = tf.constant(1.0, shape=[1, 2, 2, 2, 5]), tf.constant(1.0, shape=[3, 3, 3, 4, 5])
-    >>> conv3d_transpose(x, w, [1, 4, 4, 4, 4], 2).shape
+    >>> tf.nn.conv3d_transpose(x, w, [1, 4, 4, 4, 4], 2).shape
     (1, 4, 4, 4, 4)
     """
     return _transposed(3, input, filters, output_shape, strides, padding, data_format, dilations,
@@ -212,9 +208,8 @@ def conv_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.conv_transpose import conv_transpose
     >>> x, w = tf.constant(1.0, shape=[1, 3, 2]), tf.constant(1.0, shape=[2, 4, 2])
-    >>> conv_transpose(x, w, [1, 6, 4], strides=2).shape
+    >>> tf.nn.conv_transpose(x, w, [1, 6, 4], strides=2).shape
     (1, 6, 4)
     """
     filters = as_tensor(filters)
@@ -249,9 +244,8 @@ def atrous_conv2d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.conv_transpose import atrous_conv2d_transpose
     >>> x, w = tf.constant(1.0, shape=[1, 5, 5, 1]), tf.constant(1.0, shape=[3, 3, 2, 1])
-    >>> atrous_conv2d_transpose(x, w, [1, 9, 9, 2], rate=2, padding="VALID").shape
+    >>> tf.nn.atrous_conv2d_transpose(x, w, [1, 9, 9, 2], rate=2, padding="VALID").shape
     (1, 9, 9, 2)
     """
     return _transposed(2, value, filters, output_shape, 1, padding, "NHWC", rate, name)

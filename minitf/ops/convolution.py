@@ -103,10 +103,9 @@ def conv2d(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import conv2d
     >>> image = tf.reshape([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], [1, 3, 3, 1])
     >>> box = tf.reshape([1.0, 1.0, 1.0, 1.0], [2, 2, 1, 1])
-    >>> conv2d(image, box, strides=1, padding="VALID").numpy()[0, :, :, 0].tolist()
+    >>> tf.nn.conv2d(image, box, strides=1, padding="VALID").numpy()[0, :, :, 0].tolist()
     [[12.0, 16.0], [24.0, 28.0]]
     """
     return _convolve(2, input, filters, strides, padding, data_format, dilations, name)
@@ -143,9 +142,8 @@ def conv1d(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import conv1d
     >>> x = tf.reshape([1.0, 2.0, 4.0], [1, 3, 1])
-    >>> conv1d(x, tf.reshape([-1.0, 1.0], [2, 1, 1]), 1, "VALID").numpy().ravel().tolist()
+    >>> tf.nn.conv1d(x, tf.reshape([-1.0, 1.0], [2, 1, 1]), 1, "VALID").numpy().ravel().tolist()
     [1.0, 2.0]
     """
     return _convolve(1, input, filters, stride, padding, data_format, dilations, name)
@@ -181,9 +179,8 @@ def conv3d(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import conv3d
     >>> x, w = tf.constant(1.0, shape=[1, 4, 4, 4, 2]), tf.constant(1.0, shape=[3, 3, 3, 2, 5])
-    >>> conv3d(x, w, strides=2, padding="SAME").shape
+    >>> tf.nn.conv3d(x, w, strides=2, padding="SAME").shape
     (1, 2, 2, 2, 5)
     """
     return _convolve(3, input, filters, strides, padding, data_format, dilations, name)
@@ -217,8 +214,7 @@ def convolution(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import convolution
-    >>> convolution(tf.constant(1.0, shape=[1, 8, 3]), tf.constant(1.0, shape=[2, 3, 4])).shape
+    >>> tf.nn.convolution(tf.constant(1.0, shape=[1, 8, 3]), tf.constant(1.0, shape=[2, 3, 4])).shape
     (1, 7, 4)
     """
     filters = as_tensor(filters)
@@ -250,9 +246,8 @@ def atrous_conv2d(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import atrous_conv2d
     >>> x, w = tf.constant(1.0, shape=[1, 9, 9, 1]), tf.constant(1.0, shape=[3, 3, 1, 1])
-    >>> atrous_conv2d(x, w, rate=2, padding="VALID").shape
+    >>> tf.nn.atrous_conv2d(x, w, rate=2, padding="VALID").shape
     (1, 5, 5, 1)
     """
     return _convolve(2, value, filters, 1, padding, "NHWC", rate, name)
@@ -287,10 +282,9 @@ def depthwise_conv2d(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import depthwise_conv2d
     >>> x = tf.reshape([1.0, 10.0], [1, 1, 1, 2])
     >>> w = tf.reshape([1.0, 2.0, 3.0, 4.0], [1, 1, 2, 2])
-    >>> depthwise_conv2d(x, w, [1, 1, 1, 1], "SAME").numpy().ravel().tolist()
+    >>> tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], "SAME").numpy().ravel().tolist()
     [1.0, 2.0, 30.0, 40.0]
     """
     filters = _one_group_each(as_tensor(filter))
@@ -301,7 +295,7 @@ def _one_group_each(filter: Tensor) -> Tensor:
     """Return depthwise filters (rows, cols, channels, multiplier) in the form that `conv` takes."""
     if len(filter.shape) != 4 or not filter.shape.is_fully_defined():
         raise ShapeError(
-            f"depthwise filters have the shape (rows, cols, channels, multiplier), got {filter.shape}"
+            f"the filter has the shape (rows, cols, channels, multiplier), got {filter.shape}"
         )
     rows, cols, channels, multiplier = filter.shape
     return reshape(filter, (rows, cols, 1, channels * multiplier))  # type: ignore[operator,no-any-return]
@@ -343,9 +337,8 @@ def separable_conv2d(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import separable_conv2d
     >>> x, each = tf.constant(1.0, shape=[1, 8, 8, 3]), tf.constant(1.0, shape=[3, 3, 3, 2])
-    >>> separable_conv2d(x, each, tf.constant(1.0, shape=[1, 1, 6, 4]), 1, "SAME").shape
+    >>> tf.nn.separable_conv2d(x, each, tf.constant(1.0, shape=[1, 1, 6, 4]), 1, "SAME").shape
     (1, 8, 8, 4)
     """
     pointwise = as_tensor(pointwise_filter)
@@ -379,8 +372,7 @@ def bias_add(
     Examples
     --------
     >>> import minitf as tf
-    >>> from minitf.ops.convolution import bias_add
-    >>> bias_add([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0]).numpy().tolist()
+    >>> tf.nn.bias_add([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0]).numpy().tolist()
     [[11.0, 22.0], [13.0, 24.0]]
     """
     value = as_tensor(value)

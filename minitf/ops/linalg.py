@@ -1,4 +1,4 @@
-"""Matrices: products, decompositions, solutions."""
+"""The product of matrices: the op behind `@`, which everything in `products` comes down to."""
 
 from __future__ import annotations
 
@@ -57,6 +57,16 @@ def _matrix(x: TensorSpec, transpose: bool) -> TensorShape:
 def _(a, b, *, transpose_a, transpose_b):
     a = a.swapaxes(-1, -2) if transpose_a else a
     b = b.swapaxes(-1, -2) if transpose_b else b
+    return multiply_matrices(a, b)
+
+
+def multiply_matrices(a: Any, b: Any) -> Any:
+    """Return the product of arrays of matrices."""
+    if a.dtype == np.float16:  # BLAS has no half precision, and sums should have more
+        return multiply_matrices(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
+    if b.ndim == 2 < a.ndim and a.flags.c_contiguous:
+        # One large product instead of many small ones.
+        return np.matmul(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
     return np.matmul(a, b)
 
 
@@ -64,6 +74,14 @@ def _(a, b, *, transpose_a, transpose_b):
 def _(node, dy):
     a, b = node.inputs
     ta, tb = node["transpose_a"], node["transpose_b"]
+    if len(b.shape) == 2 < len(a.shape) and not ta and None not in (a.shape[-1], dy.shape[-1]):
+        return matmul(dy, b, False, not tb), _shared_gradient(a, dy, tb)
     da = matmul(b, dy, tb, True) if ta else matmul(dy, b, False, not tb)
     db = matmul(dy, a, True, ta) if tb else matmul(a, dy, not ta, False)
     return unbroadcast(da, a), unbroadcast(db, b)
+
+
+def _shared_gradient(a: Any, dy: Any, transposed: bool) -> Any:
+    """Return the gradient of one matrix that multiplied many, without one matrix for each."""
+    rows, grads = (reshape(x, [math.prod(_known(x)), x.shape[-1]]) for x in (a, dy))
+    return matmul(grads, rows, True) if transposed else matmul(rows, grads, True)

@@ -1,18 +1,41 @@
 """Elementwise arithmetic: what each op means, how it is differentiated, one element of it.
 
 Two inputs of different shapes are stretched to a common one (see `minitf.ops.broadcasting`).
+Division, powers, rounding, trigonometry, special functions and comparisons have their own files.
 """
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import DType, bool_
-from minitf.graph.op import AnyTensor, FloatTensor, Tensor, op
+from minitf.dtypes import DType, as_dtype
+from minitf.errors import DTypeError, ShapeError
+from minitf.graph.convert import as_tensor
+from minitf.graph.op import AnyTensor, Tensor, op
 from minitf.graph.spec import TensorSpec
 from minitf.ops.broadcasting import elementwise, unbroadcast
+from minitf.ops.composed import composed
+from minitf.ops.source import zeros_like
+
+
+def numeric(*inputs: TensorSpec) -> TensorSpec:
+    """Return the spec of arithmetic on these inputs; truth values are no numbers."""
+    if inputs[0].dtype.is_bool:
+        raise DTypeError("bool is no number; convert it with tf.cast(x, tf.int32)")
+    return elementwise(*inputs)
+
+
+def paired(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """Return two operands as Tensors; a literal takes the dtype of its partner."""
+    if isinstance(x, Tensor) and isinstance(y, Tensor):
+        return x, y
+    typed = [v for v in (x, y) if hasattr(v, "dtype")]
+    firm = [v for v in typed if not isinstance(v, (np.ndarray, np.generic))] or typed
+    hint = as_dtype(firm[0].dtype) if firm else None
+    x = as_tensor(x, hint=hint)
+    return x, as_tensor(y, hint=hint or x.dtype)
 
 
 @op
@@ -22,7 +45,7 @@ def add(x: Tensor, y: Tensor):
     Parameters
     ----------
     x, y : Tensor
-        Shapes that broadcast, one dtype.
+        Of one dtype, of shapes that broadcast.
 
     Returns
     -------
@@ -34,7 +57,7 @@ def add(x: Tensor, y: Tensor):
     >>> tf.add([1, 2], 3).numpy().tolist()
     [4, 5]
     """
-    return elementwise(x, y)
+    return numeric(x, y)
 
 
 add.kernel("numpy")(np.add)
@@ -58,7 +81,7 @@ def subtract(x: Tensor, y: Tensor):
     Parameters
     ----------
     x, y : Tensor
-        Shapes that broadcast, one dtype.
+        Of one dtype, of shapes that broadcast.
 
     Returns
     -------
@@ -70,7 +93,7 @@ def subtract(x: Tensor, y: Tensor):
     >>> tf.subtract([1, 2], 3).numpy().tolist()
     [-2, -1]
     """
-    return elementwise(x, y)
+    return numeric(x, y)
 
 
 subtract.kernel("numpy")(np.subtract)
@@ -94,7 +117,7 @@ def multiply(x: Tensor, y: Tensor):
     Parameters
     ----------
     x, y : Tensor
-        Shapes that broadcast, one dtype.
+        Of one dtype, of shapes that broadcast.
 
     Returns
     -------
@@ -106,7 +129,7 @@ def multiply(x: Tensor, y: Tensor):
     >>> tf.multiply([1, 2], 3).numpy().tolist()
     [3, 6]
     """
-    return elementwise(x, y)
+    return numeric(x, y)
 
 
 multiply.kernel("numpy")(np.multiply)
@@ -121,6 +144,45 @@ def _(node, dy):
 @multiply.scalar
 def _(x, y):
     return x * y
+
+
+@op
+def squared_difference(x: Tensor, y: Tensor):
+    """Return (x - y) squared, elementwise.
+
+    Parameters
+    ----------
+    x, y : Tensor
+        Of one dtype, of shapes that broadcast.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.math.squared_difference([1.0, 2.0], 4.0).numpy().tolist()
+    [9.0, 4.0]
+    """
+    return numeric(x, y)
+
+
+@squared_difference.kernel("numpy")
+def _(x, y):
+    return np.square(x - y)
+
+
+@squared_difference.gradient
+def _(node, dy):
+    x, y = node.inputs
+    dx = dy * (2 * (x - y))
+    return unbroadcast(dx, x), unbroadcast(-dx, y)
+
+
+@squared_difference.scalar
+def _(x, y):
+    return (x - y) * (x - y)
 
 
 @op
@@ -142,7 +204,7 @@ def negative(x: Tensor):
     >>> tf.negative([1, -2]).numpy().tolist()
     [-1, 2]
     """
-    return x
+    return numeric(x)
 
 
 negative.kernel("numpy")(np.negative)
@@ -159,8 +221,47 @@ def _(x):
 
 
 @op
-def square(x: Tensor):
-    """Return x * x, elementwise.
+def abs_(x: Tensor):
+    """Return the distance from 0, elementwise.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape.
+
+    Returns
+    -------
+    Tensor
+
+    Notes
+    -----
+    The derivative at 0 is 0.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.abs([1.5, -2.0]).numpy().tolist()
+    [1.5, 2.0]
+    """
+    return numeric(x)
+
+
+abs_.kernel("numpy")(np.absolute)
+
+
+@abs_.gradient
+def _(node, dy):
+    return dy * sign(node.inputs[0])
+
+
+@abs_.scalar
+def _(x):
+    return x if x > 0 else 0 - x
+
+
+@op
+def sign(x: Tensor):
+    """Return 1 where x is positive, -1 where it is negative, 0 where it is 0.
 
     Parameters
     ----------
@@ -174,33 +275,35 @@ def square(x: Tensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.square([2.0, -3.0]).numpy().tolist()
-    [4.0, 9.0]
+    >>> tf.sign([5.0, 0.0, -2.0]).numpy().tolist()
+    [1.0, 0.0, -1.0]
     """
-    return x
+    return numeric(x)
 
 
-square.kernel("numpy")(np.square)
+sign.kernel("numpy")(np.sign)
 
 
-@square.gradient
+@sign.gradient
 def _(node, dy):
-    return dy * (2 * node.inputs[0])
+    return zeros_like(dy)
 
 
-@square.scalar
+@sign.scalar
 def _(x):
-    return x * x
+    if x == 0 or x != x:
+        return x
+    return 1 if x > 0 else -1
 
 
 @op
-def exp(x: FloatTensor):
-    """Return e to the power of x, elementwise.
+def add_n(inputs: list[Tensor]):
+    """Return the sum of tensors of one shape.
 
     Parameters
     ----------
-    x : Tensor
-        Floating dtype, any shape.
+    inputs : sequence of Tensor
+        At least one; of one shape and dtype.
 
     Returns
     -------
@@ -209,28 +312,96 @@ def exp(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.exp([0.0, 1.0]).numpy().round(3).tolist()
-    [1.0, 2.7179999351501465]
+    >>> tf.add_n([[1, 2], [10, 20], [100, 200]]).numpy().tolist()
+    [111, 222]
     """
-    return x
+    if not inputs:
+        raise ShapeError("at least one tensor is needed")
+    shape = inputs[0].shape
+    for other in inputs[1:]:
+        if not shape.is_compatible_with(other.shape):
+            raise ShapeError(f"shapes differ: {shape} and {other.shape}")
+        shape = shape.merge_with(other.shape)
+    numeric(inputs[0])
+    return TensorSpec(shape, inputs[0].dtype)
 
 
-exp.kernel("numpy")(np.exp)
+@add_n.kernel("numpy")
+def _(first, *others):
+    total = np.array(first)
+    for other in others:
+        total += other
+    return total
 
 
-@exp.gradient
+@add_n.gradient
 def _(node, dy):
-    return dy * node.outputs[0]
+    return [dy] * len(node.inputs)
 
 
-@exp.scalar
-def _(x):
-    return math.exp(x)
+def accumulate_n(
+    inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None
+) -> Tensor:
+    """Return the sum of tensors of one shape, as `add_n` does.
+
+    Parameters
+    ----------
+    inputs : sequence of Tensor
+        At least one; of one shape and dtype.
+    shape, tensor_dtype : optional
+        Accepted for TensorFlow's sake: the inputs already say them.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.math.accumulate_n([[1, 2], [10, 20]]).numpy().tolist()
+    [11, 22]
+    """
+    return add_n(inputs, name=name)  # type: ignore[no-any-return]
 
 
-@op
-def cast(x: AnyTensor, dtype: DType):
-    """Convert the elements to another dtype.
+@composed
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
+    """Return a number times a tensor.
+
+    Parameters
+    ----------
+    scalar : number or Tensor
+        Of shape ().
+    x : Tensor
+        Any shape.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.math.scalar_mul(2, [1.0, 2.0]).numpy().tolist()
+    [2.0, 4.0]
+    """
+    x = as_tensor(x)
+    factor = as_tensor(scalar, hint=x.dtype)
+    if len(factor.shape):
+        raise ShapeError(f"the factor must be one number, got shape {factor.shape}")
+    return multiply(factor, x, name=name)  # type: ignore[no-any-return]
+
+
+@op(name="cast")
+def convert_dtype(x: AnyTensor, dtype: DType):
+    """Convert the elements to another dtype; see `cast`."""
+    return TensorSpec(x.shape, dtype)
+
+
+@convert_dtype.kernel("numpy")
+def _(x, *, dtype):
+    return x.astype(dtype.numpy)
+
+
+@convert_dtype.gradient
+def _(node, dy):
+    return cast(dy, node.inputs[0].dtype)
+
+
+def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """Convert the elements to another dtype; a tensor that has it already is returned as it is.
 
     Parameters
     ----------
@@ -249,45 +420,5 @@ def cast(x: AnyTensor, dtype: DType):
     >>> tf.cast([1.7, -1.7, 0.0], tf.int32).numpy().tolist()
     [1, -1, 0]
     """
-    return TensorSpec(x.shape, dtype)
-
-
-@cast.kernel("numpy")
-def _(x, *, dtype):
-    return x.astype(dtype.numpy)
-
-
-@cast.gradient
-def _(node, dy):
-    return cast(dy, node.inputs[0].dtype)
-
-
-@op(differentiable=False)
-def greater(x: Tensor, y: Tensor):
-    """Return whether x > y, elementwise.
-
-    Parameters
-    ----------
-    x, y : Tensor
-        Shapes that broadcast, one dtype.
-
-    Returns
-    -------
-    Tensor
-        Of type bool.
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.greater([1, 5], 3).numpy().tolist()
-    [False, True]
-    """
-    return elementwise(x, y, dtype=bool_)
-
-
-greater.kernel("numpy")(np.greater)
-
-
-@greater.scalar
-def _(x, y):
-    return x > y
+    x, wanted = as_tensor(x), as_dtype(dtype)
+    return x if x.dtype is wanted else convert_dtype(x, wanted, name=name)

@@ -5,30 +5,98 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minitf.dtypes import string
+from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
+from minitf.graph.convert import as_tensor
+from minitf.graph.op import OpFunction
+from minitf.graph.spec import broadcast
 from minitf.graph.tensor import Tensor
-from minitf.ops import linalg, math
+from minitf.ops import bitwise, division, index, linalg, logic, math, powers
+from minitf.ops.source import constant, identity
+
+Binary = Callable[[Any, Any], Any]
 
 
-def _reversed(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    return lambda x, y: function(y, x)
+def either(logical: OpFunction, bits: OpFunction) -> Binary:
+    """Return the operator that is logical between truth values and bitwise between integers."""
+
+    def operator(x: Any, y: Any) -> Any:
+        x, y = math.paired(x, y)
+        return logical(x, y) if x.dtype.is_bool else bits(x, y)
+
+    operator.__doc__ = logical.__doc__
+    return operator
 
 
-BINARY = {
+def invert(x: Any) -> Any:
+    """Return the opposite: `not` for truth values, every bit turned for integers."""
+    return logic.logical_not(x) if x.dtype.is_bool else bitwise.invert(x)
+
+
+def equals(x: Any, y: Any) -> Any:
+    """Return whether elements are equal; False as a whole for what is no tensor of that shape."""
+    return _compared(logic.equal, x, y, False)
+
+
+def differs(x: Any, y: Any) -> Any:
+    """Return whether elements differ; True as a whole for what is no tensor of that shape."""
+    return _compared(logic.not_equal, x, y, True)
+
+
+def _compared(function: OpFunction, x: Any, y: Any, otherwise: bool) -> Any:
+    # Python compares whenever it looks for something in a list: that must not fail.
+    if y is None:
+        return otherwise
+    try:
+        y = as_tensor(y, hint=x.dtype)
+        broadcast(x.shape, y.shape)
+        if (x.dtype is string) != (y.dtype is string):
+            return NotImplemented
+    except ShapeError:
+        return constant(otherwise)
+    except (DTypeError, InvalidArgumentError):
+        return NotImplemented
+    return function(x, y)
+
+
+BINARY: dict[str, Binary] = {
     "add": math.add,
     "sub": math.subtract,
     "mul": math.multiply,
+    "truediv": division.divide,
+    "floordiv": division.floordiv,
+    "mod": division.floormod,
+    "pow": powers.pow_,
     "matmul": linalg.matmul,
+    "and": either(logic.logical_and, bitwise.bitwise_and),
+    "or": either(logic.logical_or, bitwise.bitwise_or),
+    "xor": either(logic.logical_xor, bitwise.bitwise_xor),
 }
-COMPARE = {"gt": math.greater}
-UNARY = {"neg": math.negative}
+ONE_WAY: dict[str, Callable[..., Any]] = {
+    "eq": equals,
+    "ne": differs,
+    "lt": logic.less,
+    "le": logic.less_equal,
+    "gt": logic.greater,
+    "ge": logic.greater_equal,
+    "neg": math.negative,
+    "pos": identity,
+    "abs": math.abs_,
+    "invert": invert,
+    "getitem": index.getitem,
+}
 
 
 def install(cls: type) -> None:
     """Give a class Python's operators, computed by ops."""
-    for name, function in (BINARY | COMPARE | UNARY).items():
+    for name, function in (BINARY | ONE_WAY).items():
         setattr(cls, f"__{name}__", _method(function))
     for name, function in BINARY.items():
         setattr(cls, f"__r{name}__", _method(_reversed(function)))
+
+
+def _reversed(function: Binary) -> Binary:
+    return lambda x, y: function(y, x)
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""Repeating, padding, turning and re-blocking tensors."""
+"""Repeating, padding and turning tensors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from minitf.errors import InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, IntTensor, Tensor, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec, normalize_axes, normalize_axis
-from minitf.ops.array import concat, expand_dims, known_shape, known_size, reshape, transpose
+from minitf.ops.array import expand_dims, known_shape, known_size, reshape
 from minitf.ops.broadcasting import broadcast_to
-from minitf.ops.index import gather, slice_
+from minitf.ops.composed import composed
+from minitf.ops.gather import gather
+from minitf.ops.index import slice_
 
 # -- repeating --------------------------------------------------------------------------------
 
@@ -94,6 +96,7 @@ def _(repeats):
     return np.repeat(np.arange(repeats.size, dtype=repeats.dtype), repeats)
 
 
+@composed
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
     """Repeat each element, in place.
 
@@ -122,12 +125,14 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
     if axis is None:
         input, axis = reshape(input, [-1]), 0
     at = normalize_axis(axis, len(input.shape))
+    if isinstance(repeats, int):
+        return _repeat_evenly(input, repeats, at, name)
     counts = as_tensor(repeats)
-    if not counts.shape or counts.shape == (1,):
+    if counts.shape in ((), (1,)):
         return _repeat_evenly(input, reshape(counts, []), at, name)
     if len(counts.shape) > 1 or not counts.shape.is_compatible_with(input.shape[at : at + 1]):
         raise ShapeError(
-            f"repeat: repeats has shape {counts.shape}, which does not fit size {input.shape[at]} "
+            f"repeats has shape {counts.shape}, which does not fit size {input.shape[at]} "
             f"of axis {axis}"
         )
     return gather(input, repeat_indices(counts), axis=at, name=name)
@@ -139,7 +144,7 @@ def _repeat_evenly(input: Any, count: Any, axis: int, name: str | None) -> Tenso
     multiples[axis + 1] = count
     copies = tile(expand_dims(input, axis + 1), multiples)
     sizes = [known_size(input, i) for i in range(len(input.shape))]
-    sizes[axis] = -1 if 0 not in input.shape else input.shape[axis] * count
+    sizes[axis] = sizes[axis] * count
     return reshape(copies, sizes, name=name)
 
 
@@ -189,15 +194,16 @@ def _check_paddings(shape: TensorShape, paddings: Any, mode: Any) -> None:
     if str(mode).upper() not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
         raise InvalidArgumentError(f"mode is CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
     for size, pair in zip(shape, paddings, strict=True):
-        limits = {"CONSTANT": None, "REFLECT": _minus_one(size), "SYMMETRIC": size}
-        limit = limits[mode.upper()]
+        limit = _largest_border(size, mode.upper())
         for count in pair:
             if count is not None and (count < 0 or (limit is not None and count > limit)):
                 raise ShapeError(f"a border of {count} does not fit size {size} (mode {mode})")
 
 
-def _minus_one(size: Dim) -> Dim:
-    return None if size is None else size - 1
+def _largest_border(size: Dim, mode: str) -> Dim:
+    if size is None or mode == "CONSTANT":
+        return None
+    return max(0, size - 1) if mode == "REFLECT" else size
 
 
 @pad.kernel("numpy")
@@ -332,6 +338,7 @@ def _(node, dy):
     return roll(dy, [-s for s in _as_tuple(node["shift"])], _as_tuple(node["axis"]))
 
 
+@composed
 def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
     """Return the coordinates of a grid: each axis' values, spread over all the others.
 
@@ -355,7 +362,7 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list[
     ([[1, 2, 3], [1, 2, 3]], [[10, 10, 10], [20, 20, 20]])
     """
     if indexing not in ("xy", "ij"):
-        raise InvalidArgumentError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
+        raise InvalidArgumentError(f"indexing is 'xy' or 'ij', got {indexing!r}")
     lines = [reshape(as_tensor(a), [-1]) for a in args]
     places = list(range(len(lines)))
     if indexing == "xy":
@@ -365,147 +372,3 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list[
         broadcast_to(reshape(line, [-1 if i == k else 1 for i in places]), sizes, name=name)
         for k, line in enumerate(lines)
     ]
-
-
-# -- blocks of pixels -------------------------------------------------------------------------
-
-
-def space_to_depth(
-    input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None
-) -> Tensor:
-    """Turn blocks of pixels into channels.
-
-    Parameters
-    ----------
-    input : Tensor
-        Shape (batch, height, width, channels).
-    block_size : int
-        Side b of a block; divides height and width.
-    data_format : {"NHWC", "NCHW"}
-        Where the channels stand.
-
-    Returns
-    -------
-    Tensor
-        Shape (batch, height / b, width / b, b * b * channels).
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.nn.space_to_depth(tf.reshape(tf.range(4), [1, 2, 2, 1]), 2).numpy().tolist()
-    [[[[0, 1, 2, 3]]]]
-    """
-    x, b = _channels_last(input, data_format, "space_to_depth"), block_size
-    height, width, channels = (known_size(x, i) for i in (1, 2, 3))
-    _check_divides("space_to_depth", b, height, width)
-    blocks = reshape(x, [-1, height // b, b, width // b, b, channels])
-    joined = reshape(transpose(blocks, [0, 1, 3, 2, 4, 5]),
-                     [-1, height // b, width // b, b * b * channels], name=name)  # fmt: skip
-    return _channels_back(joined, data_format)
-
-
-def depth_to_space(
-    input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None
-) -> Tensor:
-    """Turn channels into blocks of pixels: what `space_to_depth` did, undone.
-
-    Parameters
-    ----------
-    input : Tensor
-        Shape (batch, height, width, channels).
-    block_size : int
-        Side b of a block; b * b divides channels.
-    data_format : {"NHWC", "NCHW"}
-        Where the channels stand.
-
-    Returns
-    -------
-    Tensor
-        Shape (batch, height * b, width * b, channels / (b * b)).
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.nn.depth_to_space(tf.reshape(tf.range(4), [1, 1, 1, 4]), 2).numpy().tolist()
-    [[[[0], [1]], [[2], [3]]]]
-    """
-    x, b = _channels_last(input, data_format, "depth_to_space"), block_size
-    height, width, channels = (known_size(x, i) for i in (1, 2, 3))
-    _check_divides("depth_to_space", b * b, channels)
-    blocks = reshape(x, [-1, height, width, b, b, channels // (b * b)])
-    spread = reshape(transpose(blocks, [0, 1, 3, 2, 4, 5]),
-                     [-1, height * b, width * b, channels // (b * b)], name=name)  # fmt: skip
-    return _channels_back(spread, data_format)
-
-
-def _channels_last(input: Any, data_format: str, name: str) -> Any:
-    input = as_tensor(input)
-    if len(input.shape) != 4:
-        raise ShapeError(f"{name}: four axes are needed, got shape {input.shape}")
-    if data_format not in ("NHWC", "NCHW"):
-        raise InvalidArgumentError(f"{name}: data_format is NHWC or NCHW, got {data_format!r}")
-    return input if data_format == "NHWC" else transpose(input, [0, 2, 3, 1])
-
-
-def _channels_back(output: Any, data_format: str) -> Any:
-    return output if data_format == "NHWC" else transpose(output, [0, 3, 1, 2])
-
-
-def _check_divides(name: str, divisor: int, *sizes: Any) -> None:
-    for size in sizes:
-        if isinstance(size, int) and size % divisor:
-            raise ShapeError(f"{name}: {divisor} does not divide size {size}")
-
-
-def extract_patches(
-    images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None
-) -> Tensor:
-    """Cut images into patches, each laid out as the channels of one pixel.
-
-    Parameters
-    ----------
-    images : Tensor
-        Shape (batch, height, width, channels).
-    sizes, strides, rates : sequence of 4 int
-        Of the patches, of the steps between them, of the steps inside of them: [1, rows, cols, 1].
-    padding : {"VALID", "SAME"}
-        Whether patches stay inside of the image, or are filled up with zeros.
-
-    Returns
-    -------
-    Tensor
-        Shape (batch, rows, cols, patch height * patch width * channels).
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> x = tf.reshape(tf.range(9), [1, 3, 3, 1])
-    >>> tf.image.extract_patches(x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID")[0, 0, 0]
-    <tf.Tensor: shape=(4,), dtype=int32, numpy=array([0, 1, 3, 4], dtype=int32)>
-    """
-    images = as_tensor(images)
-    spans, borders, counts = [], [(0, 0)], []
-    for axis in (1, 2):
-        reach = (sizes[axis] - 1) * rates[axis] + 1
-        before, after, count = _window(images.shape[axis], reach, strides[axis], padding)
-        borders.append((before, after))
-        counts.append(count)
-        spans.append([i * rates[axis] for i in range(sizes[axis])])
-    padded = pad(images, [*borders, (0, 0)]) if any(map(any, borders)) else images
-    (rows, cols), (_, down, right, _) = counts, strides
-    parts = [
-        padded[:, i : i + (rows - 1) * down + 1 : down, j : j + (cols - 1) * right + 1 : right]
-        for i in spans[0] for j in spans[1]
-    ]  # fmt: skip
-    return concat(parts, axis=-1, name=name)
-
-
-def _window(size: Dim, reach: int, stride: int, padding: str) -> tuple[int, int, int]:
-    """Return the border before and after an axis, and how many windows then fit."""
-    if size is None:
-        raise ShapeError("extract_patches: height and width of the images must be known")
-    if padding.upper() == "VALID":
-        return 0, 0, max(0, (size - reach) // stride + 1)
-    count = -(-size // stride)
-    missing = max(0, (count - 1) * stride + reach - size)
-    return missing // 2, missing - missing // 2, count

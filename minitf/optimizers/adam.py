@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitf.graph.tensor import Tensor
-from minitf.ops.math import sqrt
+from minitf.ops.powers import sqrt
 from minitf.ops.state import Variable
 from minitf.optimizers.optimizer import Optimizer
 

@@ -30,7 +30,7 @@ from minitf.graph.context import context, set_context
 from minitf.graph.device import HOST
 from minitf.ops.state import Transaction, current_transaction, in_transaction
 from minitf.runtime.config import threading_config
-from minitf.runtime.observe import observers
+from minitf.graph.observe import observers
 from minitf.runtime.plan import Plan, Step
 
 

@@ -28,11 +28,19 @@ from minitf.errors import (
 )
 from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_tensor
+from minitf.graph.device import HOST
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.op import AnyTensor, Raw, op
 from minitf.graph.spec import TensorShape, TensorSpec
-from minitf.graph.tensor import Tensor
-from minitf.graph.trace import FunctionGraph, pack_results, set_results, set_runner, trace
+from minitf.graph.tensor import Tensor, eager_tensor
+from minitf.graph.trace import (
+    FunctionGraph,
+    inline,
+    pack_results,
+    set_results,
+    set_runner,
+    trace,
+)
 from minitf.ops.source import zeros_like
 from minitf.runtime.compile import Compiled
 from minitf.runtime.executor import Executor
@@ -170,42 +178,22 @@ def call_graph(graph: FunctionGraph, inputs: Sequence[Tensor]) -> list[Tensor]:
     """
     if context.graph is not None:
         return inline(graph, inputs)
-    if not graph.results and not graph.effects:
-        return []
     results = graph.results
     followed = any(r.wants(tuple(inputs), graph.read_variables) for r in context.recorders)
     if followed and any(t.dtype.is_differentiable for t in results):
         needs = Backward.of(Callee(graph, results), len(results)).needs
         extra = [t for t in dict.fromkeys(needs) if t not in set(graph.inputs)]
         callee = Callee(graph, [*results, *extra])
-    else:
-        callee = graph.callee = graph.callee or Callee(graph, results)
-    return _as_list(call(list(inputs), callee))[: len(results)]
+        return _as_list(call(list(inputs), callee))[: len(results)]
+    return run_now(graph, inputs)
 
 
-def inline(graph: FunctionGraph, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Copy the operations of a function's graph into the graph that is being written."""
-    outer = context.graph
-    assert outer is not None
-    placed = dict(zip(graph.inputs, [outer.capture(t) for t in inputs], strict=True))
-    made: dict[Any, Any] = {}
-    for node in graph.operations:
-        if all(t in placed for t in node.outputs) and node.type == "placeholder":
-            continue
-        waits = [made[n] for n in node.control_inputs if n in made]
-        with outer.control_dependencies(waits):
-            new = outer.add(
-                node.definition, tuple(placed[t] for t in node.inputs), node.attributes,
-                node.output_specs(), node.variables, node.name,
-            )  # fmt: skip
-        new.line = node.line
-        new.device = node.device or new.device
-        made[node] = new
-        placed.update(zip(node.outputs, new.outputs, strict=True))
-        for recorder in context.recorders:
-            if recorder.wants(new.inputs, new.variables):
-                recorder.record(new)
-    return [placed[t] for t in graph.results]
+def run_now(graph: FunctionGraph, inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Run a graph on eager tensors that no tape follows."""
+    arrays = [t.array if t.place is HOST else t.place.fetch(t.array) for t in inputs]
+    if any(array is None for array in arrays):
+        raise GraphError(f"{graph.name}: an argument is an edge of a graph, used outside of it")
+    return [eager_tensor(array) for array in run_graph(graph, arrays, graph.results)]
 
 
 # -- what users see ---------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from minitf.graph.tensor import Tensor
 from minitf.runtime.program import Program, Rewriter
 
 ON_HOST = {"constant", "placeholder", "shape", "size"}
+HOLDERS = {"call", "cond", "switch_case", "while_loop"}  # the graphs inside are placed themselves
 
 
 def place(program: Program) -> Program:
@@ -43,7 +44,7 @@ def choose_device(node: Operation) -> Device:
         return HOST
     reads, writes = touched(node)
     homes = [v.place for v in reads + writes]
-    device = homes[0] if homes and node.type != "call" else node.device or HOST
+    device = homes[0] if homes and node.type not in HOLDERS else node.device or HOST
     if node.type != "copy" and node.definition.find_kernel(device.backends) is None:
         raise UnimplementedError(
             f"{node.type}: no kernel for {device.name} (there is one for "

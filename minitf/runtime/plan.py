@@ -1,8 +1,8 @@
 """Plan: a placed Program, numbered and bound, ready for any number of runs.
 
-Every value of a run has a number, its *slot*. A step knows its kernel, the slots it reads, the slots
-it fills, and the slots that nobody needs after it. A plan holds no values but the constants; runs
-share it and keep their own slots.
+Every value of a run has a number, its *slot*. A step knows its kernel, the slots it reads, the
+slots it fills, and the slots that nobody needs after it. A plan holds no values but the constants;
+runs share it and keep their own slots.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Plan:
 
 
 def make_plan(program: Program) -> Plan:
-    """Number the values of a placed Program and bind its kernels."""
+    """Return the plan of a placed Program: its values numbered, its kernels bound."""
     slots = {t: i for i, t in enumerate(t for n in program.graph.operations for t in n.outputs)}
     given = {t.op for t in program.feeds}
     template: list[Any] = [None] * len(slots)
@@ -141,12 +141,10 @@ def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
     reused = memory.reuses.get(node)
     if reused is None:
         return kernel
-    return _in_place(kernel, node.inputs.index(reused), node.output.dtype.numpy)
+    return _in_place(kernel, next(i for i, t in enumerate(node.inputs) if t is reused))
 
 
-def _in_place(
-    kernel: Callable[..., Any], position: int, dtype: np.dtype[Any]
-) -> Callable[..., Any]:
+def _in_place(kernel: Callable[..., Any], position: int) -> Callable[..., Any]:
     """Return a ufunc that writes its result over one of its inputs, which nobody needs after it."""
 
     def call(*arrays: Any) -> Any:

@@ -6,6 +6,7 @@ Only the public API that both share is used: the symbol itself, `constant`, `Gra
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -36,6 +37,23 @@ def resolve(tf: Any, symbol: str) -> Callable:
             raise LookupError(f"no public symbol {symbol!r}: {found!r} has no {part!r}")
         found = getattr(found, part)
     return found
+
+
+def signature(function: Any) -> list[str]:
+    """Return the parameters of a function, ``["x", "axis=None"]``; nothing for other objects.
+
+    Left out are `name`, which every symbol has somewhere, and `layout`, which is TensorFlow's own.
+    """
+    if inspect.isclass(function) or not callable(function):
+        return []
+    parameters = inspect.signature(function).parameters.values()
+    return [_parameter(p) for p in parameters if p.name not in ("name", "layout")]
+
+
+def _parameter(p: inspect.Parameter) -> str:
+    stars = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**", p.KEYWORD_ONLY: "*, "}.get(p.kind, "")
+    default = "" if p.default is p.empty else f"={getattr(p.default, 'name', repr(p.default))}"
+    return f"{stars}{p.name}{default}"
 
 
 def fill(value: Any, make: Callable[[Recipe], Any]) -> Any:
@@ -87,12 +105,13 @@ def differentiated(case: Case, arrays: list[np.ndarray]) -> list[int]:
 
 
 def weighted_sum(tf: Any, case: Case, tensors: list, salt: int) -> Any:
-    """The sum of the floating tensors times fixed weights of magnitude 0.25 to 1; None if none is."""
+    """The sum of the floating tensors times fixed weights from +-[0.25, 1]; None if none is."""
     draw = np.random.RandomState(case.draw().randint(2**31) ^ salt)
     total = None
     for t in (t for t in tensors if _is_floating(t)):
-        size = draw.randint(64, 257, t.shape) / 256
-        w = (size * (1 - 2 * draw.randint(0, 2, t.shape))).astype(t.dtype.name)
+        shape = tuple(t.shape)
+        size = np.asarray(draw.randint(64, 257, shape)) / 256
+        w = np.asarray(size * (1 - 2 * draw.randint(0, 2, shape)), t.dtype.name)
         part = tf.cast(tf.reduce_sum(t * tf.constant(w)), "float64")
         total = part if total is None else total + part
     return total

@@ -20,18 +20,28 @@ HERE = Path(__file__).parent
 PARTS = ("outputs", "grads", "hvps")
 
 
-def save(header: dict[str, Any], measured: dict[str, tuple[str, Measured | None]], to: Path = HERE):
+def save(
+    version: str,
+    signatures: dict[str, list[str]],
+    measured: dict[str, tuple[str, Measured | None]],
+    to: Path = HERE,
+) -> None:
     """Write both files. `measured` maps a case to its fingerprint and its values (None: raises)."""
     index = {name: _entry(print_, m) for name, (print_, m) in measured.items()}
     flat: dict[str, list[np.ndarray]] = {}
     for _, m in measured.values():
         for array in _arrays(m):
             flat.setdefault(array.dtype.name, []).append(array.ravel())
-    lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in header.items()]
-    rows = [f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in index.items()]
-    lines.append('"cases": {\n' + ",\n".join(rows) + "\n}")
-    (to / "ops.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    text = f'{{\n"tensorflow": {json.dumps(version)},\n'
+    text += f'"signatures": {_rows(signatures)},\n"cases": {_rows(index)}\n}}\n'
+    (to / "ops.json").write_text(text)
     np.savez_compressed(to / "ops.npz", **{k: np.concatenate(flat[k]) for k in sorted(flat)})
+
+
+def _rows(table: dict[str, Any]) -> str:
+    """Return JSON with one line for each entry, so that a diff shows what changed."""
+    rows = (f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in table.items())
+    return "{\n" + ",\n".join(rows) + "\n}"
 
 
 def _arrays(measured: Measured | None) -> Iterator[np.ndarray]:

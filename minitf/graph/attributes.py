@@ -1,0 +1,53 @@
+"""Attributes of operations: their normal form, and numbers that only a run will know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitf.dtypes import as_dtype
+from minitf.graph.context import context
+from minitf.graph.convert import plain
+from minitf.graph.operation import Deferred
+from minitf.graph.registry import OPS
+from minitf.graph.spec import TensorShape
+from minitf.graph.static import static_value
+from minitf.graph.tensor import Tensor
+
+
+def attribute(kind: str, value: Any) -> Any:
+    """Return an attribute in its normal form: hashable, with Python's own numbers."""
+    if kind in ("Raw", "Variable"):
+        return value
+    if kind.startswith("DType"):
+        return as_dtype(value)
+    if kind.startswith("Shape"):
+        if isinstance(value, TensorShape):
+            return tuple(value)
+        if isinstance(value, (int, np.integer)):
+            return (int(value),)
+    return plain(value)
+
+
+def defer(value: Any, held: list[Tensor]) -> Any:
+    """Replace Tensors inside an attribute by `Deferred`, appending them to the inputs."""
+    if isinstance(value, Tensor):
+        value = context.graph.capture(value)  # type: ignore[union-attr]
+        if value.shape:
+            return tuple(defer(part, held) for part in OPS["unstack"](value, value.shape[0], 0))
+        held.append(value)
+        return Deferred(len(held) - 1)
+    if type(value) is tuple:
+        return tuple(defer(v, held) for v in value)
+    return value
+
+
+def resolve(value: Any, held: list[Tensor]) -> Any:
+    """Replace `Deferred` by the number where the graph already tells it, else by None."""
+    if isinstance(value, Deferred):
+        found = static_value(held[value.position])
+        return None if found is None or found.item() is None else found.item()
+    if type(value) is tuple:
+        return tuple(resolve(v, held) for v in value)
+    return value

@@ -1,0 +1,78 @@
+"""Launching kernels, and the arrays that they work on.
+
+Arrays of the device are always one contiguous block of memory, row after row. Kernels see them
+flat, with one index; where the elements of a stretched or transposed array lie is told by strides
+(see `minitf.kernels.cuda.layout`).
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from numba import cuda
+
+SIMULATED = bool(numba.config.ENABLE_CUDASIM)
+# On a GPU: enough threads to hide how long memory takes, a multiple of 32 (which run in step).
+# The simulator has a Python thread for each of them: as few as still show that they work together.
+THREADS = 4 if SIMULATED else 256
+BLOCKS = 2 if SIMULATED else 1024
+
+_lock = threading.Lock()
+
+
+def launch(kernel: Any, blocks: Any, threads: Any, *arguments: Any) -> None:
+    """Start a kernel on a grid of blocks; it runs after those that were launched before it.
+
+    One launch at a time: the simulator knows only one, and a GPU gets them one by one anyway.
+    """
+    with _lock:
+        kernel[blocks, threads](*arguments)
+
+
+def launch_flat(kernel: Any, count: int, *arguments: Any) -> None:
+    """Start a kernel whose threads share `count` elements among them.
+
+    There may be fewer threads than elements: each goes on by ``cuda.gridsize(1)``, the number of
+    all threads, until the elements are used up.
+    """
+    if count:
+        launch(kernel, min(math.ceil(count / THREADS), BLOCKS), THREADS, *arguments)
+
+
+def empty(shape: Any, dtype: Any) -> Any:
+    """Return memory of the device for an array, with anything in it."""
+    return cuda.device_array(tuple(shape), dtype)
+
+
+def flat(array: Any) -> Any:
+    """Return an array of the device as kernels see it: one axis, the same memory."""
+    return array.reshape(array.size) if array.size else empty((0,), array.dtype)
+
+
+def view(array: Any, shape: Any) -> Any:
+    """Return an array of the device in another shape, the same memory."""
+    return array.reshape(*shape) if array.size else empty(shape, array.dtype)
+
+
+def device_function(function: Callable[..., Any]) -> Any:
+    """Return a function that kernels can call."""
+    return function if SIMULATED else cuda.jit(device=True)(function)
+
+
+def rule_function(rule: Callable[..., Any]) -> Any:
+    """Return a scalar rule as a function that kernels can call.
+
+    Plain Python raises an error for log(0) where a GPU gives -inf. So the simulator's threads call
+    the rule compiled for the CPU, which does as a GPU does.
+    """
+    return numba.njit(error_model="numpy")(rule) if SIMULATED else cuda.jit(device=True)(rule)
+
+
+def element_type(dtype: Any) -> Any:
+    """Return numba's name for a dtype, which `cuda.shared.array` takes."""
+    return numba.from_dtype(np.dtype(dtype))

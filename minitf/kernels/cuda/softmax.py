@@ -1,0 +1,97 @@
+"""Softmax: a block of threads for each row, which it reads three times and writes once.
+
+The threads find the row's maximum together, then the sum of exp(x - maximum), and then each writes
+its elements. As on the CPU the maximum is subtracted first, so that exp never overflows.
+
+    row   x0 x1 x2 ... x9      t0 takes x0 x4 x8, t1 takes x1 x5 x9, ...
+          ----> maximum        all threads, see `minitf.kernels.cuda.reduction`
+          ----> sum of exp
+          ----> exp(x - maximum) / sum
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import cuda
+
+from minitf.graph.spec import normalize_axis
+from minitf.kernels.cuda.launch import BLOCKS, THREADS, empty, flat, launch
+from minitf.kernels.cuda.layout import offset
+from minitf.kernels.cuda.reduction import MAXIMUM, SUM, in_block, split
+from minitf.ops.softmax import log_softmax_, softmax_, softmax_grad
+
+
+@cache
+def softmax_rows(dtype: Any, logarithm: bool) -> Any:
+    """Return the kernel for softmax, or for its logarithm."""
+    lowest, zero = dtype.type(-np.inf), dtype.type(0)
+    in_block_max, in_block_sum = in_block(MAXIMUM, dtype), in_block(SUM, dtype)
+
+    @cuda.jit
+    def kernel(out, x, rows, shape, strides, count, inner_shape, inner_strides):
+        for row in range(cuda.blockIdx.x, rows, cuda.gridDim.x):
+            first, largest, total = offset(row, shape, strides), lowest, zero
+            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+                value = x[first + offset(j, inner_shape, inner_strides)]
+                largest = value if value > largest or value != value else largest
+            largest = in_block_max(largest)
+            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+                total += math.exp(x[first + offset(j, inner_shape, inner_strides)] - largest)
+            total = in_block_sum(total)
+            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+                i = first + offset(j, inner_shape, inner_strides)
+                shifted = x[i] - largest
+                out[i] = shifted - math.log(total) if logarithm else math.exp(shifted) / total
+
+    return kernel
+
+
+@cache
+def softmax_grad_rows(dtype: Any) -> Any:
+    """Return the kernel for y (dy - sum(dy y))."""
+    zero, in_block_sum = dtype.type(0), in_block(SUM, dtype)
+
+    @cuda.jit
+    def kernel(out, dy, y, rows, shape, strides, count, inner_shape, inner_strides):
+        for row in range(cuda.blockIdx.x, rows, cuda.gridDim.x):
+            first, total = offset(row, shape, strides), zero
+            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+                i = first + offset(j, inner_shape, inner_strides)
+                total += dy[i] * y[i]
+            total = in_block_sum(total)
+            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+                i = first + offset(j, inner_shape, inner_strides)
+                out[i] = y[i] * (dy[i] - total)
+
+    return kernel
+
+
+def by_rows(kernel: Any, axis: int, *arrays: Any) -> Any:
+    """Return a new array like the inputs, a block of threads working on each row along an axis."""
+    x = arrays[0]
+    out = empty(x.shape, x.dtype)
+    if out.size:
+        axes = (normalize_axis(axis, x.ndim),)
+        rows = x.size // x.shape[axes[0]]
+        launch(kernel, min(rows, BLOCKS), THREADS, flat(out), *map(flat, arrays), rows,
+               *split(x.shape, axes))  # fmt: skip
+    return out
+
+
+@softmax_.kernel("cuda")
+def _(x, *, axis):
+    return by_rows(softmax_rows(x.dtype, False), axis, x)
+
+
+@softmax_grad.kernel("cuda")
+def _(dy, y, *, axis):
+    return by_rows(softmax_grad_rows(y.dtype), axis, dy, y)
+
+
+@log_softmax_.kernel("cuda")
+def _(x, *, axis):
+    return by_rows(softmax_rows(x.dtype, True), axis, x)

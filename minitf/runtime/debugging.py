@@ -1,0 +1,296 @@
+"""Debugging: checks that stop a program where it goes wrong.
+
+The checks on data (`assert_equal`, `check_numerics`, ...) are ops: eager they check at once, in a
+graph whenever it runs. `enable_check_numerics` watches every operation and stops at the first that
+makes NaN or infinity out of finite numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minitf.dtypes import as_dtype
+from minitf.errors import DTypeError, InvalidArgumentError, NumericsError, ShapeError, at
+from minitf.graph.convert import as_tensor
+from minitf.graph.device import HOST
+from minitf.graph.observe import observers
+from minitf.graph.op import AnyTensor, BoolTensor, FloatTensor, op
+from minitf.graph.operation import Operation
+from minitf.graph.tensor import Tensor
+
+
+@op(view=True, ordered=True)
+def check_numerics(tensor: FloatTensor, message: str = ""):
+    """Return a tensor unchanged, if all of its elements are finite.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Floating dtype, any shape.
+    message : str
+        Put in front of the error.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    NumericsError
+        Where an element is NaN or infinite.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.debugging.check_numerics(tf.constant([1.0, 2.0]), "weights").numpy().tolist()
+    [1.0, 2.0]
+    """
+    return tensor
+
+
+@check_numerics.kernel("numpy")
+def _(tensor, *, message):
+    found = describe(np.asarray(tensor))
+    if found:
+        raise NumericsError(f"{message + ': ' if message else ''}the tensor holds {found}")
+    return tensor
+
+
+@check_numerics.gradient
+def _(node, dy):
+    return check_numerics(dy, "gradient of " + node["message"])
+
+
+def describe(array: np.ndarray[Any, Any]) -> str:
+    """Return how many NaN and infinite elements an array has and where the first is, or ""."""
+    if array.dtype.kind != "f":
+        return ""
+    wrong = ~np.isfinite(array)
+    if not wrong.any():
+        return ""
+    nans = int(np.isnan(array).sum())
+    first = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return f"{nans} NaN and {int(wrong.sum()) - nans} infinite of {array.size} elements, first at {first}"
+
+
+@op(ordered=True, differentiable=False)
+def assert_true(condition: BoolTensor, message: str = "", data: AnyTensor = 0):
+    """Do nothing where all of a condition is true, else stop.
+
+    Parameters
+    ----------
+    condition : Tensor
+        Of type bool, any shape.
+    message : str
+        Put in front of the error.
+    data : Tensor
+        Shown in the error.
+
+    Returns
+    -------
+    Tensor
+        The condition.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where an element is False.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> _ = tf.debugging.Assert(tf.constant(1.0) > 0.0, [tf.constant(1.0)])
+    """
+    return condition
+
+
+@assert_true.kernel("numpy")
+def _(condition, data, *, message):
+    if not np.all(condition):
+        count = int(np.size(condition) - np.count_nonzero(condition))
+        shown = np.array2string(np.asarray(data), threshold=6, precision=4)
+        raise InvalidArgumentError(
+            f"{message or 'assertion failed'} ({count} of {np.size(condition)} elements; data: {shown})"
+        )
+    return condition
+
+
+def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Any:  # noqa: N802
+    """Stop where a condition is false, and show data.
+
+    Parameters
+    ----------
+    condition : Tensor
+        Of type bool.
+    data : sequence of Tensor
+        The first is shown in the error.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> _ = tf.debugging.Assert(tf.constant(True), [tf.constant(1.0)])
+    """
+    shown = data[0] if isinstance(data, (list, tuple)) and data else data
+    return assert_true(condition, "", as_tensor(shown), name=name)
+
+
+def _comparison(symbol: str, compare: Any) -> Any:
+    """Return the assertion that two tensors compare elementwise as `symbol` says."""
+
+    def check(x: Any, y: Any, message: str | None = None, summarize: int | None = None,
+              name: str | None = None) -> Any:  # fmt: skip
+        x = as_tensor(x, hint=getattr(y, "dtype", None))
+        y = as_tensor(y, hint=x.dtype)
+        text = f"{message + ': ' if message else ''}expected x {symbol} y"
+        return assert_true(compare(x, y), text, x, name=name)
+
+    check.__doc__ = f"""Stop unless ``x {symbol} y`` holds for all elements.
+
+    Parameters
+    ----------
+    x, y : Tensor
+        Shapes that broadcast, one dtype.
+    message : str, optional
+        Put in front of the error.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where an element does not compare so.
+    """
+    return check
+
+
+assert_equal = _comparison("==", lambda x, y: x == y)
+assert_none_equal = _comparison("!=", lambda x, y: x != y)
+assert_less = _comparison("<", lambda x, y: x < y)
+assert_less_equal = _comparison("<=", lambda x, y: x <= y)
+assert_greater = _comparison(">", lambda x, y: x > y)
+assert_greater_equal = _comparison(">=", lambda x, y: x >= y)
+
+
+def assert_non_negative(x: Any, message: str | None = None, summarize: Any = None,
+                        name: str | None = None) -> Any:  # fmt: skip
+    """Stop unless all elements are >= 0."""
+    x = as_tensor(x)
+    return assert_true(x >= 0, f"{message or ''} expected x >= 0".strip(), x, name=name)
+
+
+def assert_positive(x: Any, message: str | None = None, summarize: Any = None,
+                    name: str | None = None) -> Any:  # fmt: skip
+    """Stop unless all elements are > 0."""
+    x = as_tensor(x)
+    return assert_true(x > 0, f"{message or ''} expected x > 0".strip(), x, name=name)
+
+
+def assert_all_finite(x: Any, message: str = "", name: str | None = None) -> Any:
+    """Return a tensor unchanged, if all of its elements are finite."""
+    return check_numerics(x, message, name=name)
+
+
+def assert_shapes(shapes: Any, data: Any = None, summarize: Any = None, message: str | None = None,
+                  name: str | None = None) -> None:  # fmt: skip
+    """Check the shapes of tensors against each other, now, with letters for sizes that must agree.
+
+    Parameters
+    ----------
+    shapes : sequence of (Tensor, shape), or dict
+        A shape is a sequence of ints (this size), strings (a size that must be the same wherever
+        the string stands) and None (any size).
+    message : str, optional
+        Put in front of the error.
+
+    Raises
+    ------
+    ShapeError
+        Where a shape differs.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.debugging.assert_shapes([(tf.zeros([4, 3]), ("n", 3)), (tf.zeros([4]), ("n",))])
+    """
+    sizes: dict[str, int] = {}
+    for tensor, wanted in shapes.items() if isinstance(shapes, dict) else shapes:
+        got = as_tensor(tensor).shape
+        fits = len(got) == len(wanted)
+        for have, want in zip(got, wanted, strict=False):
+            need = sizes.setdefault(want, have) if isinstance(want, str) else want  # type: ignore[arg-type]
+            fits = fits and (need is None or have is None or need == have)
+        if not fits:
+            known = f" with {sizes}" if sizes else ""
+            raise ShapeError(f"{message or 'assert_shapes'}: expected {tuple(wanted)}{known}, got {got}")
+
+
+def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
+    """Check the number of dimensions, now.
+
+    Raises
+    ------
+    ShapeError
+        Where it differs.
+    """
+    shape = as_tensor(x).shape
+    if len(shape) != int(rank):
+        raise ShapeError(f"{message or 'assert_rank'}: expected {rank} dimension(s), got {shape}")
+
+
+def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
+    """Check the dtype, now.
+
+    Raises
+    ------
+    DTypeError
+        Where it differs.
+    """
+    dtype = as_tensor(tensor).dtype
+    if dtype is not as_dtype(tf_type):
+        raise DTypeError(f"{message or 'assert_type'}: expected {tf_type}, got {dtype.name}")
+
+
+def is_numeric_tensor(tensor: Any) -> bool:
+    """Return whether something is a Tensor of numbers."""
+    return isinstance(tensor, Tensor) and tensor.dtype.numpy.kind in "iufc"
+
+
+class _NumericsWatch:
+    """Stops at the first operation whose outputs are not finite."""
+
+    def saw(self, node: Operation, outputs: Sequence[Any], start: int, end: int) -> None:
+        """Look at what an operation gave."""
+        for i, array in enumerate(outputs):
+            found = describe(np.asarray((node.device or HOST).fetch(array)))
+            if found:
+                raise NumericsError(
+                    f"{node.type}: output {i} of {node.name!r} holds {found}{at(node.line)}"
+                )
+
+
+_watch = _NumericsWatch()
+
+
+def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int = 50) -> None:
+    """Stop at the first operation, eager or in a graph, that makes NaN or infinity.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.debugging.enable_check_numerics()
+    >>> try:
+    ...     tf.math.log(tf.constant(-1.0))
+    ... except tf.errors.NumericsError as error:
+    ...     print(str(error)[:40])
+    log: output 0 of 'log' holds 1 NaN and 0
+    >>> tf.debugging.disable_check_numerics()
+    """
+    if _watch not in observers:
+        observers.append(_watch)
+
+
+def disable_check_numerics() -> None:
+    """Stop checking every operation."""
+    if _watch in observers:
+        observers.remove(_watch)

@@ -1,0 +1,98 @@
+"""Module: an object that finds the Variables in its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from minitf.graph.context import name_scope
+from minitf.graph.nest import flatten
+from minitf.ops.state import Variable
+
+
+class Module:
+    """A container for Variables, Modules and functions of them.
+
+    Variables are found by walking the attributes (and lists, tuples and dicts in them), in the
+    order of the attributes' names.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of its scope; the class's name in snake_case by default.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> class Dense(tf.Module):
+    ...     def __init__(self, inputs, units):
+    ...         super().__init__()
+    ...         self.w = tf.Variable(tf.zeros([inputs, units]), name="w")
+    ...         self.b = tf.Variable(tf.zeros([units]), name="b")
+    ...     def __call__(self, x):
+    ...         return x @ self.w + self.b
+    >>> [v.name for v in Dense(3, 2).trainable_variables]
+    ['b', 'w']
+    """
+
+    def __init__(self, name: str | None = None):
+        self._name = name or _snake(type(self).__name__)
+
+    @property
+    def name(self) -> str:
+        """Name of the module."""
+        return self.__dict__.get("_name", _snake(type(self).__name__))
+
+    @property
+    def name_scope(self) -> Any:
+        """A block in which names begin with the module's name."""
+        return name_scope(self.name)
+
+    @classmethod
+    def with_name_scope(cls, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Run a method inside the module's `name_scope`; a decorator."""
+
+        def scoped(self: Module, *args: Any, **kwargs: Any) -> Any:
+            with self.name_scope:
+                return method(self, *args, **kwargs)
+
+        scoped.__doc__ = method.__doc__
+        return scoped
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """All Variables, each once."""
+        return tuple(dict.fromkeys(v for v in _walk(self, set()) if isinstance(v, Variable)))
+
+    @property
+    def trainable_variables(self) -> tuple[Variable, ...]:
+        """The Variables that are trained."""
+        return tuple(v for v in self.variables if v.trainable)
+
+    @property
+    def non_trainable_variables(self) -> tuple[Variable, ...]:
+        """The Variables that are not trained."""
+        return tuple(v for v in self.variables if not v.trainable)
+
+    @property
+    def submodules(self) -> tuple[Module, ...]:
+        """The Modules inside this one, at any depth."""
+        found = (m for m in _walk(self, set()) if isinstance(m, Module) and m is not self)
+        return tuple(dict.fromkeys(found))
+
+
+def _walk(module: Module, seen: set[int]) -> Iterator[Any]:
+    """Yield the Variables and Modules below a module."""
+    seen.add(id(module))
+    for key in sorted(vars(module)):
+        for leaf in flatten(vars(module)[key]):
+            if isinstance(leaf, Variable):
+                yield leaf
+            elif isinstance(leaf, Module) and id(leaf) not in seen:
+                yield leaf
+                yield from _walk(leaf, seen)
+
+
+def _snake(name: str) -> str:
+    spaced = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+    return spaced.lstrip("_")

@@ -1,0 +1,456 @@
+"""One contract, held by every op.
+
+Each op is called on the samples of `tests/samples/*.py`, and must keep, for every sample, what the
+declaration of an op promises: the spec, the dtype, the derivatives, the same values in a graph and
+on every backend, and its inputs left alone. A failure names the op and the number of the sample.
+"""
+
+import doctest
+import importlib
+import importlib.util
+import itertools
+import pkgutil
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minitf
+import minitf.ops
+from minitf.autodiff.backprop import backprop
+from minitf.autodiff.check import check_gradients
+from minitf.autodiff.functional import jvp, vjp
+from minitf.autodiff.tape import GradientTape
+from minitf.errors import DTypeError, Error, InvalidArgumentError, UnimplementedError
+from minitf.graph.op import INPUTS, VARIADIC
+from minitf.graph.registry import OPS
+from minitf.graph.spec import TensorSpec
+from minitf.graph.tensor import eager_tensor
+from minitf.graph.trace import trace
+
+for module in pkgutil.iter_modules(minitf.ops.__path__):
+    importlib.import_module(f"minitf.ops.{module.name}")
+
+# Ops without samples, each with the place where it is tested instead.
+ELSEWHERE = {
+    "placeholder": "has no value of its own: test_session.py",
+    "read_variable": "needs a Variable: test_variables.py",
+    "assign_variable": "changes a Variable: test_variables.py",
+    "assign_add_variable": "changes a Variable: test_variables.py",
+    "assign_sub_variable": "changes a Variable: test_variables.py",
+    "copy": "needs two devices: test_devices.py",
+    "custom_gradient": "has the gradient that its user gives it: test_autodiff.py",
+    "call": "runs a graph: test_function.py",
+}
+
+# Where a promise cannot hold, each with its reason.
+UNKNOWN_SHAPES_REFUSED = {}
+NOTHING_OF_NOTHING = {}
+
+
+# -- the samples ----------------------------------------------------------------------------------
+
+
+def load_samples():
+    found = {}
+    for path in sorted((Path(__file__).parent / "samples").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"samples_{path.stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, samples in module.SAMPLES.items():
+            found.setdefault(name, []).extend(samples)
+    return found
+
+
+SAMPLES = load_samples()
+NAMES = sorted(n for n, d in OPS.items() if d.body.__module__.startswith("minitf."))
+
+
+class Call:
+    """One call of an op: its inputs as arrays, and how to make the call with others."""
+
+    def __init__(self, name, number):
+        self.definition = OPS[name]
+        rng = np.random.default_rng([zlib.crc32(name.encode()), number])
+        args, kwargs = SAMPLES[name][number](rng)
+        values, _ = self.definition._bind(list(args), dict(kwargs), None)
+        tensors, self.attributes = self.definition._sort(values)
+        self.inputs = [t.numpy() for t in tensors]
+        self.counts = [
+            (p, len(v) if p.kind in VARIADIC and isinstance(v, (list, tuple)) else 1)
+            for p, v in zip(self.definition.parameters, values, strict=True)
+        ]
+
+    def __call__(self, *tensors):
+        """Call the op; return its outputs as a list."""
+        rest = iter(tensors)
+        values = []
+        for parameter, count in self.counts:
+            if parameter.kind in VARIADIC:
+                values.append([next(rest) for _ in range(count)])
+            elif parameter.kind in INPUTS:
+                values.append(next(rest))
+            else:
+                values.append(self.attributes[parameter.name])
+        outputs = self.definition(*values)
+        return outputs if isinstance(outputs, list) else [outputs]
+
+    def run(self, arrays=None):
+        """Call the op on arrays (its own inputs by default); return the arrays of its outputs."""
+        given = self.inputs if arrays is None else arrays
+        return [t.array for t in self(*map(eager_tensor, given))]
+
+    @property
+    def floating(self):
+        """Positions of the floating inputs."""
+        return [i for i, a in enumerate(self.inputs) if a.dtype.kind == "f"]
+
+    @property
+    def is_differentiated(self):
+        """Whether this call has derivatives to speak of."""
+        outputs = self.run()
+        return (
+            self.definition.differentiable
+            and any(self.inputs[i].size for i in self.floating)
+            and any(a.dtype.kind == "f" and a.size for a in outputs)
+        )
+
+    def cast(self, dtype):
+        """Return the inputs with the floating ones in another dtype."""
+        return [a.astype(dtype) if a.dtype.kind == "f" else a for a in self.inputs]
+
+
+SAMPLED = [(name, i) for name in NAMES for i in range(len(SAMPLES.get(name, ())))]
+each_op = pytest.mark.parametrize("name", NAMES)
+each_sample = pytest.mark.parametrize(
+    ("name", "number"), SAMPLED, ids=[f"{name}-{i}" for name, i in SAMPLED]
+)
+
+
+def same(got, expected, exactly=False, rtol=1e-12):
+    """Assert that two lists of arrays agree in dtype, shape and value."""
+    assert len(got) == len(expected)
+    for a, b in zip(got, expected, strict=True):
+        assert a.dtype == b.dtype
+        assert a.shape == b.shape
+        if exactly or a.dtype.kind not in "fc":
+            np.testing.assert_array_equal(a, b)
+        else:
+            np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
+
+
+# -- the declaration ------------------------------------------------------------------------------
+
+
+def test_every_sample_belongs_to_an_op():
+    assert sorted(set(SAMPLES) - set(OPS)) == []
+
+
+@each_op
+def test_it_has_samples(name):
+    if name in ELSEWHERE:
+        assert name not in SAMPLES, "has samples: take it off the list"
+    else:
+        assert SAMPLES.get(name), "add some to tests/samples/"
+
+
+@each_op
+def test_it_has_a_numpy_kernel(name):
+    assert "numpy" in OPS[name].kernels or name == "copy"  # whose kernels are the devices' own
+
+
+@each_op
+def test_it_has_a_gradient_or_says_that_there_is_none(name):
+    definition = OPS[name]
+    assert definition.differentiable == (definition.gradient_rule is not None)
+
+
+@each_op
+def test_a_differentiable_op_is_differentiated_on_some_sample(name):
+    if OPS[name].differentiable and name in SAMPLES:
+        assert any(Call(name, i).is_differentiated for i in range(len(SAMPLES[name])))
+
+
+def public_functions():
+    """Return every function that can be reached through the front door, by the op that it calls."""
+    found, rooms = {}, [minitf]
+    seen = set()
+    while rooms:
+        room = rooms.pop()
+        if id(room) in seen:
+            continue
+        seen.add(id(room))
+        for value in vars(room).values():
+            if hasattr(value, "definition"):
+                found[value.definition.name] = value
+            elif type(value) is type(minitf) and value.__name__.startswith("minitf.api"):
+                rooms.append(value)
+    return found
+
+
+PUBLIC = public_functions()
+
+
+@each_op
+def test_it_is_documented(name):
+    doc = OPS[name].doc
+    assert doc.splitlines()[0].endswith("."), "the first line is a sentence"
+    if name in PUBLIC:
+        takes_nothing = not OPS[name].parameters
+        for section in ["Returns", "Examples"] + [] if takes_nothing else ["Parameters"]:
+            assert f"{section}\n{'-' * len(section)}" in doc, f"no section {section}"
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_its_example_runs(name):
+    test = doctest.DocTestParser().get_doctest(OPS[name].doc, {}, name, None, 0)
+    assert test.examples, "no example"
+    said = []
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    doctest.DocTestRunner(optionflags=flags).run(test, out=said.append)
+    assert not said, "".join(said)
+
+
+# -- what it returns ------------------------------------------------------------------------------
+
+
+@each_sample
+def test_the_result_is_what_was_declared(name, number):
+    call = Call(name, number)
+    specs = call.definition.infer(tuple(map(eager_tensor, call.inputs)), call.attributes)
+    arrays = call.run()
+    assert len(specs) == len(arrays)
+    for spec, array in zip(specs, arrays, strict=True):
+        assert spec.dtype == array.dtype
+        assert spec.shape.is_compatible_with(array.shape), f"{spec} for {array.shape}"
+
+
+@each_sample
+def test_in_single_and_half_precision(name, number):
+    call = Call(name, number)
+    exact = call.run()
+    wanted = [v.numpy for v in call.attributes.values() if isinstance(v, minitf.DType)]
+    for dtype, rtol in [(np.float32, 1e-3), (np.float16, None)]:
+        try:
+            found = call.run(call.cast(dtype))
+        except (DTypeError, InvalidArgumentError, UnimplementedError):
+            assert dtype is np.float16, "float32 must work"
+            continue
+        for array, reference in zip(found, exact, strict=True):
+            if reference.dtype == np.float64 and np.float64 not in wanted and call.floating:
+                assert array.dtype == dtype
+            if rtol and not call.definition.stateful and reference.dtype.kind == "f":
+                np.testing.assert_allclose(array, reference, rtol, atol=rtol)
+
+
+@each_sample
+def test_inputs_may_be_views_and_stay_as_they_are(name, number):
+    call = Call(name, number)
+    expected = call.run()
+    for awkward in (spread_out, backwards):
+        views = list(map(awkward, call.inputs))
+        copies = [v.copy() for v in views]
+        found = call.run(views)
+        for view, copy in zip(views, copies, strict=True):
+            np.testing.assert_array_equal(view, copy)
+        if not call.definition.stateful:
+            same(found, expected)
+        if not call.definition.view:
+            shared = [np.shares_memory(a, v) for a in found for v in views]
+            assert not any(shared), "declare it with @op(view=True), or copy"
+
+
+def spread_out(array):
+    """Return a read-only view with gaps between the elements."""
+    view = np.repeat(array, 2, axis=-1)[..., ::2] if array.ndim else array.copy()
+    view.flags.writeable = False
+    return view
+
+
+def backwards(array):
+    """Return a read-only view whose strides are negative, and in Fortran's order."""
+    flip = (slice(None, None, -1),) * array.ndim
+    view = np.asfortranarray(array[flip])[flip]
+    view.flags.writeable = False
+    return view
+
+
+@each_sample
+def test_what_is_declared_for_nothing_is_computed_for_nothing(name, number):
+    """Wherever the declaration accepts an axis of size 0, the kernel and the gradient do."""
+    call = Call(name, number)
+    for size in {n for a in call.inputs for n in a.shape if n}:
+        arrays = [np.zeros([0 if n == size else n for n in a.shape], a.dtype) for a in call.inputs]
+        tensors = tuple(map(eager_tensor, arrays))
+        try:
+            specs = call.definition.infer(tensors, call.attributes)
+        except Error:
+            assert call.definition.scalar_rule is None, "an elementwise op takes any shape"
+            continue
+        if name in NOTHING_OF_NOTHING:
+            continue
+        floating = [tensors[i] for i in call.floating]
+        with GradientTape(persistent=True) as tape:
+            tape.watch(floating)
+            outputs = call(*tensors)
+        for spec, output in zip(specs, outputs, strict=True):
+            assert spec.dtype == output.array.dtype
+            assert spec.shape.is_compatible_with(output.array.shape)
+        if call.is_differentiated:
+            for gradient, source in zip(tape.gradient(outputs, floating), floating, strict=True):
+                assert gradient is None or gradient.array.shape == source.array.shape
+
+
+# -- in a graph -----------------------------------------------------------------------------------
+
+
+@each_sample
+def test_in_a_graph(name, number):
+    call = Call(name, number)
+    graph = trace(call, [TensorSpec(a.shape, a.dtype) for a in call.inputs])
+    expected = call.run()
+    assert all(t.spec.shape.is_compatible_with(a.shape) for t, a in zip(graph.results, expected))
+    assert [t.dtype.numpy for t in graph.results] == [a.dtype for a in expected]
+    if not call.definition.stateful:
+        same(graph.run([*call.inputs, *captured(graph)]), expected, exactly=True)
+
+
+@each_sample
+def test_in_a_graph_that_does_not_know_the_sizes(name, number):
+    call = Call(name, number)
+    specs = [TensorSpec([None] * a.ndim, a.dtype) for a in call.inputs]
+    if name in UNKNOWN_SHAPES_REFUSED:
+        with pytest.raises(Error, match="known"):
+            trace(call, specs)
+        return
+    graph = trace(call, specs)
+    expected = call.run()
+    for tensor, array in zip(graph.results, expected, strict=True):
+        assert tensor.shape.is_compatible_with(array.shape), f"{tensor.shape} for {array.shape}"
+    if not call.definition.stateful:
+        same(graph.run([*call.inputs, *captured(graph)]), expected, exactly=True)
+    if call.is_differentiated and not call.definition.stateful:
+        slopes = gradients_of(call)
+        expected = [t.numpy() for t in slopes(*map(eager_tensor, call.inputs))]
+        graph = trace(slopes, specs)
+        same(graph.run([*call.inputs, *captured(graph)]), expected)
+
+
+def captured(graph):
+    return [t.array for t in graph.captured]
+
+
+def gradients_of(call):
+    """Return a function that gives the gradients of an op for its floating inputs."""
+
+    def slopes(*tensors):
+        sources = [tensors[i] for i in call.floating]
+        with GradientTape() as tape:
+            tape.watch(sources)
+            outputs = [t for t in call(*tensors) if t.dtype.is_floating]
+        return tape.gradient(outputs, sources, unconnected_gradients="zero")
+
+    return slopes
+
+
+# -- derivatives ----------------------------------------------------------------------------------
+
+
+@each_sample
+def test_derivatives_to_second_order(name, number):
+    call = Call(name, number)
+    if call.is_differentiated and not call.definition.stateful:
+        check_gradients(lambda *tensors: call(*tensors), call.inputs, order=2)
+
+
+@each_sample
+def test_forward_mode_is_the_transpose_of_reverse_mode(name, number):
+    """For random u and v: u . (J v) = (u J) . v."""
+    call = Call(name, number)
+    if not call.is_differentiated or call.definition.stateful:
+        return
+    rng = np.random.default_rng(number)
+    points = [eager_tensor(call.inputs[i]) for i in call.floating]
+
+    def function(*points):
+        tensors = list(map(eager_tensor, call.inputs))
+        for i, point in zip(call.floating, points, strict=True):
+            tensors[i] = point
+        return [t for t in call(*tensors) if t.dtype.is_floating]
+
+    v = [eager_tensor(rng.normal(size=p.shape)) for p in points]
+    outputs, pushed = jvp(function, points, v)
+    u = [eager_tensor(rng.normal(size=t.shape).astype(t.dtype.numpy)) for t in outputs]
+    _, pulled = vjp(function, points, u)
+    np.testing.assert_allclose(dot(u, pushed), dot(pulled, v), rtol=1e-9, atol=1e-9)
+
+
+def dot(a, b):
+    return sum(np.sum(x.numpy() * y.numpy()) for x, y in zip(a, b, strict=True))
+
+
+# -- other backends, and the scalar rule ----------------------------------------------------------
+
+SCALAR = [(name, i) for name, i in SAMPLED if OPS[name].scalar_rule is not None]
+each_scalar_sample = pytest.mark.parametrize(
+    ("name", "number"), SCALAR, ids=[f"{name}-{i}" for name, i in SCALAR]
+)
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e300, -1e300, np.inf, -np.inf, np.nan]
+
+
+@each_sample
+def test_every_kernel_agrees_with_numpy(name, number):
+    call = Call(name, number)
+    expected = call.run()
+    for backend, kernel in call.definition.kernels.items():
+        if backend not in ("numpy", "cuda"):  # for cuda, see test_devices.py
+            for dtype, rtol in [(np.float64, 1e-12), (np.float32, 1e-5)]:
+                found = kernel(*call.cast(dtype), **call.attributes)
+                found = found if isinstance(found, tuple) else (found,)
+                same(list(found), call.run(call.cast(dtype)), rtol=rtol)
+    assert expected is not None
+
+
+def one_by_one(call, arrays):
+    """Return the result of the scalar rule, element by element; None where Python refuses.
+
+    Python's own functions raise where IEEE arithmetic, which compiled code follows, gives infinity
+    or NaN.
+    """
+    rule, keywords = call.definition.scalar_rule, call.attributes
+    found = []
+    for elements in zip(*[a.ravel() for a in np.broadcast_arrays(*arrays)], strict=True):
+        try:
+            found.append(rule(*[e.item() for e in elements], **keywords))
+        except (OverflowError, ValueError, ZeroDivisionError):
+            found.append(None)
+    return found
+
+
+def agree(found, expected):
+    for got, want in zip(found, expected.ravel(), strict=True):
+        if got is not None:
+            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-300)
+
+
+@each_scalar_sample
+def test_the_scalar_rule_is_the_numpy_kernel_for_one_element(name, number):
+    call = Call(name, number)
+    (expected,) = call.run()
+    found = one_by_one(call, call.inputs)
+    assert None not in found
+    agree(found, expected)
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in SCALAR}))
+def test_the_scalar_rule_agrees_at_the_edges(name):
+    for number in range(len(SAMPLES[name])):
+        call = Call(name, number)
+        if not call.floating:
+            continue
+        kinds = [SPECIAL if a.dtype.kind == "f" else list(a.ravel()[:2]) for a in call.inputs]
+        grid = [np.array(c) for c in zip(*itertools.product(*kinds), strict=True)]
+        grid = [g.astype(a.dtype) for g, a in zip(grid, call.inputs, strict=True)]
+        (expected,) = call.run(grid)
+        agree(one_by_one(call, grid), expected)
