@@ -24,6 +24,7 @@ import ast
 import hashlib
 import importlib.util
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -313,12 +314,12 @@ def load_kernel(source: str) -> Callable[..., Any]:
     import numba
 
     stamp = f"{source}\n{numba.__version__} {np.__version__}"
-    name = f"fused_{hashlib.sha256(stamp.encode()).hexdigest()[:20]}"
+    name = f"minitf_fused_{hashlib.sha256(stamp.encode()).hexdigest()[:20]}"
     path = cache_directory("kernels") / f"{name}.py"
     if not path.exists() or path.read_text(encoding="utf-8") != source:
         write_whole(path, source.encode())
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # numba's cache looks there
     spec.loader.exec_module(module)
     return module.kernel  # type: ignore[no-any-return]

@@ -91,7 +91,7 @@ def conv2d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, w = tf.reshape([1.0, 2.0], [1, 1, 2, 1]), tf.constant(1.0, shape=[2, 2, 1, 1])
+    >>> x, w = tf.reshape([1.0, 2.0], [1, 1, 2, 1]), tf.ones([2, 2, 1, 1])
     >>> tf.nn.conv2d_transpose(x, w, [1, 2, 4, 1], strides=2).numpy()[0, :, :, 0].tolist()
     [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
     """
@@ -130,7 +130,7 @@ def conv1d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, w = tf.reshape([1.0, 2.0], [1, 2, 1]), tf.constant(1.0, shape=[3, 1, 1])
+    >>> x, w = tf.reshape([1.0, 2.0], [1, 2, 1]), tf.ones([3, 1, 1])
     >>> tf.nn.conv1d_transpose(x, w, [1, 4, 1], 1, "VALID").numpy().ravel().tolist()
     [1.0, 3.0, 3.0, 2.0]
     """
@@ -169,7 +169,7 @@ def conv3d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, w = tf.constant(1.0, shape=[1, 2, 2, 2, 5]), tf.constant(1.0, shape=[3, 3, 3, 4, 5])
+    >>> x, w = tf.ones([1, 2, 2, 2, 5]), tf.ones([3, 3, 3, 4, 5])
     >>> tf.nn.conv3d_transpose(x, w, [1, 4, 4, 4, 4], 2).shape
     (1, 4, 4, 4, 4)
     """
@@ -208,7 +208,7 @@ def conv_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, w = tf.constant(1.0, shape=[1, 3, 2]), tf.constant(1.0, shape=[2, 4, 2])
+    >>> x, w = tf.ones([1, 3, 2]), tf.ones([2, 4, 2])
     >>> tf.nn.conv_transpose(x, w, [1, 6, 4], strides=2).shape
     (1, 6, 4)
     """
@@ -244,7 +244,7 @@ def atrous_conv2d_transpose(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, w = tf.constant(1.0, shape=[1, 5, 5, 1]), tf.constant(1.0, shape=[3, 3, 2, 1])
+    >>> x, w = tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 2, 1])
     >>> tf.nn.atrous_conv2d_transpose(x, w, [1, 9, 9, 2], rate=2, padding="VALID").shape
     (1, 9, 9, 2)
     """

@@ -179,7 +179,7 @@ def conv3d(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, w = tf.constant(1.0, shape=[1, 4, 4, 4, 2]), tf.constant(1.0, shape=[3, 3, 3, 2, 5])
+    >>> x, w = tf.ones([1, 4, 4, 4, 2]), tf.ones([3, 3, 3, 2, 5])
     >>> tf.nn.conv3d(x, w, strides=2, padding="SAME").shape
     (1, 2, 2, 2, 5)
     """
@@ -214,7 +214,7 @@ def convolution(
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.nn.convolution(tf.constant(1.0, shape=[1, 8, 3]), tf.constant(1.0, shape=[2, 3, 4])).shape
+    >>> tf.nn.convolution(tf.ones([1, 8, 3]), tf.ones([2, 3, 4])).shape
     (1, 7, 4)
     """
     filters = as_tensor(filters)
@@ -246,7 +246,7 @@ def atrous_conv2d(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, w = tf.constant(1.0, shape=[1, 9, 9, 1]), tf.constant(1.0, shape=[3, 3, 1, 1])
+    >>> x, w = tf.ones([1, 9, 9, 1]), tf.ones([3, 3, 1, 1])
     >>> tf.nn.atrous_conv2d(x, w, rate=2, padding="VALID").shape
     (1, 5, 5, 1)
     """
@@ -337,8 +337,8 @@ def separable_conv2d(
     Examples
     --------
     >>> import minitf as tf
-    >>> x, each = tf.constant(1.0, shape=[1, 8, 8, 3]), tf.constant(1.0, shape=[3, 3, 3, 2])
-    >>> tf.nn.separable_conv2d(x, each, tf.constant(1.0, shape=[1, 1, 6, 4]), 1, "SAME").shape
+    >>> x, each = tf.ones([1, 8, 8, 3]), tf.ones([3, 3, 3, 2])
+    >>> tf.nn.separable_conv2d(x, each, tf.ones([1, 1, 6, 4]), 1, "SAME").shape
     (1, 8, 8, 4)
     """
     pointwise = as_tensor(pointwise_filter)

@@ -32,12 +32,12 @@ import numpy as np
 
 from minitf.dtypes import int64, variant
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
-from minitf.graph.context import context
+from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.op import AnyTensor, IntTensor, Raw, op
 from minitf.graph.operation import Operation
-from minitf.graph.spec import TensorSpec, as_shape
+from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor
 from minitf.graph.trace import FunctionGraph, set_results, trace
 from minitf.ops.composed import composed
@@ -153,77 +153,69 @@ class _LoopGradient(BackwardGraph):
 
     Attributes
     ----------
-    initial : list of Tensor
-        What the backward loop's state begins with: the gradients of the forward loop's outputs,
-        and zeros for the sums.
-    carried : list
-        The sources of the forward operation whose gradients the backward state holds.
-    listed : dict
-        Sources that are lists, of which step i reads just element i: their gradient is no sum but
-        a list of what each step finds.
+    dys : list of Tensor
+        What the backward state begins with: the gradients of the forward loop's last state.
+    carried : list of int
+        Which sources of the forward operation the tensors of the backward state belong to.
+    listed : dict of int to Tensor
+        Sources that are lists, of which step i reads just element i: their gradient is not a sum
+        over the steps, but a list of what each step finds.
     """
 
     def __init__(self, node: Operation, dys: Sequence[Tensor | None]):
-        self.node = node
         loop: Loop = node["loop"]
-        self.body, self.width = loop.body, loop.width
         super().__init__(loop.body.graph, self._expose)
+        self.node, self.body, self.width = node, loop.body, loop.width
         self.reverse = not loop.reverse
-        self.initial: list[Tensor] = []
-        self.carried: list[Any] = []
-        self.listed: dict[Any, Tensor] = {}
         self.step = self.argument(STEP, "step")
-        state = [j for j in range(loop.width) if node.outputs[j].dtype.is_differentiable]
-        for j in state:
-            dy = dys[j]
-            self.initial.append(zeros_like(node.outputs[j]) if dy is None else dy)
-        histories = [(t, dy) for t, dy in zip(loop.saved, dys[loop.width + 1 :], strict=True)
-                     if dy is not None and t.dtype.is_differentiable]  # fmt: skip
-        self._walk(state, histories)
+        self.state = [j for j in range(loop.width) if node.outputs[j].dtype.is_differentiable]
+        self.dys = [zeros_like(node.outputs[j]) if dys[j] is None else dys[j] for j in self.state]
+        self.carried = [1 + j for j in self.state]
+        self.listed: dict[int, Tensor] = {}
+        histories = zip(loop.saved, dys[loop.width + 1 :], strict=True)
+        self._walk([(t, dy) for t, dy in histories if dy is not None])
 
-    def _walk(self, state: list[int], histories: list[tuple[Tensor, Tensor]]) -> None:
+    def _walk(self, histories: list[tuple[Tensor, Tensor]]) -> None:
+        """Write one step backwards."""
         graph, results = self.forward, self.body.fetches
+        starts = [graph.arguments[1 + j] for j in self.state]
+        places = self._places() | {
+            v: len(self.node.inputs) + k for k, v in enumerate(self.node.variables)
+        }
         with self.as_default():
-            d_state = [self.argument(self.node.outputs[j].spec, "dy") for j in state]
-            seeds = [list_read_like(self.capture(dy), self.step, t) for t, dy in histories]
-            targets = [*(results[j] for j in state), *(t for t, _ in histories)]
-            starts = graph.arguments[1:]
-            sources = [*(starts[j] for j in state), *self._fixed(), *graph.read_variables]
-            found = graph.gradients(targets, [*d_state, *seeds], sources)
-            before = [g if g is not None else zeros_like(starts[j])
-                      for j, g in zip(state, found, strict=False)]  # fmt: skip
-            self.carried = [self.node.inputs[1 + j] for j in state]
-            outside = [*self._fixed().values(), *graph.read_variables]
-            for source, gradient in zip(outside, found[len(state) :], strict=True):
+            seeds = [self.argument(self.node.outputs[j].spec, "dy") for j in self.state]
+            more = [list_read_like(self.capture(dy), self.step, t) for t, dy in histories]
+            targets = [*(results[j] for j in self.state), *(t for t, _ in histories)]
+            found = graph.gradients(targets, seeds + more, [*starts, *places])
+            state, rest = found[: len(starts)], found[len(starts) :]
+            results = [_zeros(t, seed) if gradient is None else gradient
+                       for t, seed, gradient in zip(starts, seeds, state, strict=True)]  # fmt: skip
+            for (source, place), gradient in zip(places.items(), rest, strict=True):
                 if gradient is not None and self._is_listed(gradient):
-                    self.listed[source] = gradient.op.inputs[1]
+                    self.listed[place] = gradient.op.inputs[1]
                 elif gradient is not None:
-                    before.append(self._sum(source, gradient))
-            set_results(self, before)
+                    self.carried.append(place)
+                    spec = TensorSpec(source.shape, source.dtype)
+                    results.append(self.argument(spec, "sum") + gradient)
+            set_results(self, results)
 
-    def _fixed(self) -> dict[Tensor, Tensor]:
-        """Return the inputs of the body that stay the same, with the node's inputs they are."""
-        inner = [capture.inner for capture in self.forward.captures]
-        return {t: self.node.inputs[1 + self.width + p]
-                for t, p in zip(inner, self.body.positions, strict=True)}  # fmt: skip
+    def _places(self) -> dict[Tensor, int]:
+        """Return the body's inputs that are the same in every step, and which of the node's."""
+        first = 1 + self.width
+        captures, positions = self.forward.captures, self.body.positions
+        return {c.inner: first + p for c, p in zip(captures, positions, strict=True)}
 
     def _is_listed(self, gradient: Tensor) -> bool:
         return gradient.op.type == "list_only" and gradient.op.inputs[2] is self.step
 
-    def _sum(self, source: Any, gradient: Tensor) -> Tensor:
-        """Add this step's gradient of something captured to those of the steps before."""
-        self.carried.append(source)
-        self.initial.append(source)
-        return self.argument(TensorSpec(source.shape, source.dtype), "sum") + gradient
-
     def _enter_forward(self, tensor: Tensor) -> Tensor:
         if tensor is self.forward.arguments[0]:
             return self.step
-        fixed = self._fixed()
-        if tensor in fixed:
-            return self.pass_in(fixed[tensor], tensor.spec)
+        place = self._places().get(tensor)
+        if place is not None:
+            return self.pass_in(self.node.inputs[place], tensor.spec)
         history = self.pass_in(self.expose(tensor))
-        with self.as_default():
+        with set_context(graph=self):
             return list_read(history, self.step, tensor.spec)  # type: ignore[no-any-return]
 
     def _expose(self, tensor: Tensor) -> Tensor:
@@ -237,10 +229,203 @@ class _LoopGradient(BackwardGraph):
     def apply(self) -> list[Tensor | None]:
         """Write the backward loop; return the gradients of the forward operation's sources."""
         announce_outputs(self.node)
-        count = self.node.outputs[self.width]
-        initial = [*self.initial[: len(self.initial)]]
-        sums, lists = run_loop(count, initial, self, saved=list(self.listed.values()),
-                               reverse=self.reverse)  # fmt: skip
+        sources = self.node.sources
+        if not self.carried and not self.listed:
+            return [None] * len(sources)
+        zeros = [zeros_like(sources[i]) for i in self.carried[len(self.dys) :]]
+        sums, lists = run_loop(self.node.outputs[self.width], [*self.dys, *zeros], self,
+                               saved=list(self.listed.values()), reverse=self.reverse)  # fmt: skip
         found = dict(zip(self.carried, sums, strict=True))
-        found |= {s: list_resize(g, s) for s, g in zip(self.listed, lists, strict=True)}
-        return [found.get(s) for s in self.node.sources]
+        for i, gradient in zip(self.listed, lists, strict=True):
+            found[i] = list_resize(gradient, sources[i])
+        return [found.get(i) for i in range(len(sources))]
+
+
+def _zeros(start: Tensor, seed: Tensor) -> Tensor:
+    """Return zeros for a state that does not matter; `seed` has its shape where that is known."""
+    same = start.shape == seed.shape and start.shape.is_fully_defined()
+    return zeros_like(seed if same else start)  # type: ignore[no-any-return]
+
+
+# -- what users call --------------------------------------------------------------------------
+
+
+@composed
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    maximum_iterations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Run `body` on its own results again and again, as long as `cond` is true.
+
+    Parameters
+    ----------
+    cond : callable
+        Takes the loop variables, returns a bool scalar.
+    body : callable
+        Takes the loop variables, returns their next values in the same structure, with the same
+        dtypes and shapes. In a graph it is called once.
+    loop_vars : list or tuple
+        First values: tensors, TensorArrays, or nested structures of them.
+    shape_invariants : nested structure, optional
+        Shapes (or TensorSpecs) that all values of the loop variables satisfy, None for dimensions
+        that change from one iteration to the next.
+    parallel_iterations, swap_memory, name : optional
+        Accepted as in TensorFlow, without effect.
+    back_prop : bool
+        False lets no gradient pass.
+    maximum_iterations : int or Tensor, optional
+        Stop after so many iterations in any case.
+
+    Returns
+    -------
+    like `loop_vars`
+        The last values.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where `body` returns another number of values, other dtypes or other shapes.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> @tf.function
+    ... def power(x, n):
+    ...     cond = lambda i, y: i < n
+    ...     body = lambda i, y: (i + 1, y * x)
+    ...     return tf.while_loop(cond, body, [tf.constant(0), tf.ones_like(x)])[1]
+    >>> x = tf.Variable(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     y = power(x.value(), tf.constant(4))
+    >>> float(y), float(tape.gradient(y, x))
+    (81.0, 108.0)
+    """
+    if not isinstance(loop_vars, (list, tuple)) or not loop_vars:
+        raise InvalidArgumentError(f"loop_vars must be a list of first values, got {loop_vars!r}")
+    first = pack_like(loop_vars, [
+        v if isinstance(v, TensorArray) else as_tensor(v) for v in flatten(loop_vars)
+    ])  # fmt: skip
+    if context.graph is None:
+        return _loop_now(cond, body, first, maximum_iterations)
+    last = _loop_in_graph(cond, body, first, shape_invariants, maximum_iterations)
+    return last if back_prop else _stopped(last)
+
+
+def _loop_now(cond: Callable[..., Any], body: Callable[..., Any], state: Any, limit: Any) -> Any:
+    form, steps = state, 0
+    while (limit is None or steps < int(limit)) and bool(cond(*state)):
+        state = _as_state(body(*state), form)
+        steps += 1
+    return state
+
+
+def _as_state(returned: Any, like: Any) -> Any:
+    """Return what a body returned in the form of the loop variables."""
+    if len(like) == 1 and not isinstance(returned, (list, tuple)):
+        returned = [returned]
+    if not is_nested(returned) or len(returned) != len(like):
+        count = len(returned) if is_nested(returned) else 1
+        raise InvalidArgumentError(
+            f"the body returns {count} value(s), but there are {len(like)} loop variable(s)"
+        )
+    check_form("the body's result", like, returned)
+    leaves = [
+        new if isinstance(new, TensorArray) else as_tensor(new, hint=old.dtype)
+        for new, old in zip(flatten(returned), flatten(like), strict=True)
+    ]
+    return pack_like(like, leaves)
+
+
+def _loop_in_graph(cond: Callable[..., Any], body: Callable[..., Any], first: Any,
+                   invariants: Any, limit: Any) -> Any:  # fmt: skip
+    start = flatten(to_tensors(first))
+    specs = _state_specs(first, start, invariants)
+    templates = []
+
+    def lift(tensors: Sequence[Tensor]) -> Any:
+        return from_tensors(pack_like(first, tensors), first)
+
+    def go_on(*tensors: Tensor) -> Any:
+        return _checked_condition(as_tensor(cond(*lift(tensors))))
+
+    def step(_: Tensor, *tensors: Tensor) -> Any:
+        templates.append(_as_state(without_operations(body(*lift(tensors))), first))
+        return flatten(to_tensors(templates[0]))
+
+    cond_graph = trace(go_on, specs, name="cond")
+    body_graph = trace(step, [STEP, *specs], name="body")
+    for i, (result, spec) in enumerate(zip(body_graph.results, specs, strict=True)):
+        _check_next(i, result, spec)
+    limit = constant(ENDLESS) if limit is None else as_tensor(limit, hint=int64)
+    last, _ = run_loop(limit, start, body_graph, cond_graph)
+    return from_tensors(pack_like(first, last), templates[0], first)
+
+
+def _checked_condition(pred: Tensor) -> Tensor:
+    if pred.shape:
+        raise ShapeError(f"the condition must be a scalar, got a tensor of shape {pred.shape}")
+    return pred
+
+
+def _state_specs(first: Any, start: list[Tensor], invariants: Any) -> list[TensorSpec]:
+    """Return what holds of the loop variables in every iteration."""
+    if invariants is None:
+        wanted: list[Any] = [None] * len(start)
+    else:
+        wanted = _flat_shapes(invariants)
+        if len(wanted) != len(start):
+            raise InvalidArgumentError(
+                f"shape_invariants has {len(wanted)} shape(s) for {len(start)} loop variable(s)"
+            )
+    return [_state_spec(i, *pair) for i, pair in enumerate(zip(start, wanted, strict=True))]
+
+
+def _flat_shapes(invariants: Any) -> list[Any]:
+    """Return the shapes in a structure of shapes, which are tuples themselves."""
+    if isinstance(invariants, TensorSpec):
+        return [invariants.shape]
+    if isinstance(invariants, TensorShape) or invariants is None:
+        return [invariants]
+    return [shape for item in invariants for shape in _flat_shapes(item)]
+
+
+def _state_spec(i: int, start: Tensor, wanted: Any) -> TensorSpec:
+    if start.dtype is variant:
+        return ANY_LENGTH
+    if wanted is None:
+        return start.spec
+    if not _covers(wanted, start.shape):
+        raise ShapeError(f"loop variable {i} begins with shape {start.shape}, which its shape "
+                         f"invariant {wanted} does not allow")  # fmt: skip
+    return TensorSpec(wanted, start.dtype)
+
+
+def _covers(general: TensorShape, shape: TensorShape) -> bool:
+    """Return whether every value of a shape satisfies another, more general one."""
+    return len(general) == len(shape) and all(
+        g is None or g == n for g, n in zip(general, shape, strict=True)
+    )
+
+
+def _check_next(i: int, result: Tensor, spec: TensorSpec) -> None:
+    """Check that the body gives a loop variable what it may hold."""
+    if result.dtype is not spec.dtype:
+        raise DTypeError(f"loop variable {i} is {spec.dtype.name}, but the body returns "
+                         f"{result.dtype.name} for it")  # fmt: skip
+    if not _covers(spec.shape, result.shape):
+        raise ShapeError(
+            f"loop variable {i} has shape {spec.shape}, but the body returns {result.shape} for "
+            "it; where the shape changes, say so with shape_invariants=[tf.TensorShape([None])]"
+        )
+
+
+def _stopped(structure: Any) -> Any:
+    stopped = [stop_gradient(t) for t in flatten(to_tensors(structure))]
+    return from_tensors(pack_like(structure, stopped), structure)
