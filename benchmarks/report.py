@@ -96,7 +96,7 @@ def form_rows(records: Records) -> list[list[str]]:
     return rows
 
 
-MEDIANS = ("step", "first", "memory")
+MEDIANS = ("step", "first", "early", "cold", "memory")
 
 
 def form_median(records: Records, framework: str, group: str, name: str, form: str) -> str:
@@ -115,7 +115,7 @@ def form_table(records: Records) -> str:
     """All forms, and the proof that they did the same work."""
     if not records.names("step"):
         return ""
-    header = ["", "step, ms", "first step, s", "peak, MiB", "loss difference"]
+    header = ["", "step, ms", "first, s", "20 steps, s", "cold, s", "peak, MiB", "loss diff."]
     text = (
         "The form marked * had the fastest median step and stands for its framework above. Loss\n"
         "difference: the largest relative difference of the first losses from those of the first\n"

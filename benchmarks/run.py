@@ -18,6 +18,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,10 +46,11 @@ class Job(NamedTuple):
     framework: str
     workload: str
     form: str = ""
+    cold: bool = False
 
     def __str__(self) -> str:
         form = f" ({self.form})" if self.form else ""
-        return f"{self.workload}: {TITLES[self.framework]}{form}"
+        return f"{self.workload}: {TITLES[self.framework]}{form}{', cold' * self.cold}"
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
@@ -95,15 +97,21 @@ def environment(workload: str, threads: int) -> dict[str, str]:
     return os.environ | settings | {"PYTHONPATH": str(HERE.parent)}
 
 
+def caches(directory: str) -> dict[str, str]:
+    """Make minitf and numba keep what they compile in this directory."""
+    return {"MINITF_CACHE": directory, "NUMBA_CACHE_DIR": directory}
+
+
 def measure(python: str, job: Job, quick: bool) -> dict[str, Any]:
     """Run one worker; return what it reported. Stop everything if it fails."""
     command = [python, str(HERE / "worker.py"), job.framework, job.workload]
     command += ["--form", job.form] if job.form else []
-    command += ["--quick"] if quick else []
-    settings = environment(job.workload, machine.cores())
-    done = subprocess.run(
-        command, env=settings, capture_output=True, text=True, timeout=LIMIT, check=False
-    )
+    command += ["--quick"] * quick + ["--cold"] * job.cold
+    with tempfile.TemporaryDirectory() as empty:
+        settings = environment(job.workload, machine.cores()) | (caches(empty) if job.cold else {})
+        done = subprocess.run(
+            command, env=settings, capture_output=True, text=True, timeout=LIMIT, check=False
+        )
     if done.returncode:
         raise SystemExit(f"{job}: the worker failed\n{done.stderr.strip()}\n{done.stdout.strip()}")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -118,6 +126,8 @@ def jobs(frameworks: dict[str, str], only: list[str], all_forms: bool) -> Iterat
             forms = (*FORMS[framework], *extra) if workload in TRAINING else ("",)
             for form in forms:
                 yield Job(framework, workload, form)
+                if framework == "minitf" and form:
+                    yield Job(framework, workload, form, cold=True)
 
 
 def say(text: str) -> None:
@@ -150,7 +160,8 @@ class Run:
             result = measure(self.pythons[job.framework], job, self.options.quick)
         self.foreign.append(neighbours.cores)
         self.versions[job.framework] = result["versions"]
-        record = Record(number, *job, result["figures"], result.get("losses", []))
+        losses = result.get("losses", [])
+        record = Record(number, job.framework, job.workload, job.form, result["figures"], losses)
         must_be_same_work(record, self.records.all)
         self.records.all.append(record)
 

@@ -1,4 +1,4 @@
-"""One measurement in one process: ``python worker.py FRAMEWORK WORKLOAD [--form F] [--quick]``.
+"""One measurement in one process: ``python worker.py FRAMEWORK WORKLOAD [--form F]``.
 
 Prints one line of JSON with the figures, by group and name, the versions, the losses of the first
 training steps, and the time of every block. The framework is imported before anything else, so
@@ -20,12 +20,12 @@ def timed_import(framework):
 
 
 def first_losses(step, batches, count):
-    """Losses of the first steps, and the seconds of the very first."""
+    """Losses of the first steps, the seconds of the very first, and of all of them."""
     start = time.perf_counter()
     losses = [float(step(*batches[0]))]
-    seconds = time.perf_counter() - start
+    first = time.perf_counter() - start
     losses += [float(step(*batches[i % len(batches)])) for i in range(1, count)]
-    return losses, seconds
+    return losses, first, time.perf_counter() - start
 
 
 def prepare(framework, module, workload, form):
@@ -41,16 +41,20 @@ def prepare(framework, module, workload, form):
     return steps_tf.prepare(module, workload, recipe(workload), form)
 
 
-def train(framework, module, workload, form, budget):
-    """Figures and losses of a training workload."""
+def train(framework, module, arguments, budget):
+    """Figures and losses of a training workload; with --cold only of its first steps."""
     from recipes import SANITY_STEPS
     from timing import median, peak_mib, stepping, time_blocks
 
-    step, batches = prepare(framework, module, workload, form)
-    losses, first = first_losses(step, batches, SANITY_STEPS)
+    step, batches = prepare(framework, module, arguments.workload, arguments.form)
+    losses, first, early = first_losses(step, batches, SANITY_STEPS)
+    if arguments.cold:
+        return {"figures": {"cold": {arguments.workload: early}}, "losses": losses}
     blocks = time_blocks(stepping(step, batches), budget)
-    groups = {"step": median(blocks, 1e3), "first": first, "memory": peak_mib()}
-    figures = {group: {workload: value} for group, value in groups.items()}
+    groups = {"step": median(blocks, 1e3), "first": first, "early": early, "memory": peak_mib()}
+    if framework != "minitf":  # the others keep nothing between processes: always cold
+        groups["cold"] = early
+    figures = {group: {arguments.workload: value} for group, value in groups.items()}
     return {"figures": figures, "losses": losses, "blocks": blocks}
 
 
@@ -76,7 +80,7 @@ def measure(framework, module, arguments):
         return {"figures": {}}
     if arguments.workload in ("eager", "graph", "overlap"):
         return overheads(framework, module, arguments.workload, budget)
-    return train(framework, module, arguments.workload, arguments.form, budget)
+    return train(framework, module, arguments, budget)
 
 
 def parse(argv):
@@ -90,6 +94,7 @@ def parse(argv):
     parser.add_argument("workload", choices=(*TRAINING, "import", "eager", "graph", "overlap"))
     parser.add_argument("--form", default="optimizer")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--cold", action="store_true", help="the first training steps only")
     return parser.parse_args(argv)
 
 

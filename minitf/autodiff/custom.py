@@ -190,8 +190,8 @@ def with_gradient(values: list[AnyTensor], arguments: int, results: int, rule: R
 
 
 @with_gradient.kernel("numpy")  # type: ignore[untyped-decorator]
-def _(*values: Any, arguments: int, results: int, rule: Rule) -> tuple[Any, ...]:
-    return values[arguments : arguments + results]
+def _(*values: Any, arguments: int, results: int, rule: Rule) -> Any:
+    return values[arguments] if results == 1 else values[arguments : arguments + results]
 
 
 @with_gradient.gradient  # type: ignore[untyped-decorator]

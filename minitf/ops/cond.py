@@ -17,15 +17,14 @@ from typing import Any
 
 import numpy as np
 
+from minitf.dtypes import int32
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
-from minitf.graph.nest import flatten
 from minitf.graph.op import AnyTensor, BoolTensor, IntTensor, Raw, op
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.graph.trace import FunctionGraph, pack_results, set_results, trace
-from minitf.dtypes import int32
 from minitf.ops.composed import composed
 from minitf.ops.source import constant_value, zeros_like
 from minitf.ops.subgraph import (
@@ -241,7 +240,10 @@ def _choose_in_graph(function: Callable[..., Any], index: Tensor, keys: Sequence
 
 @composed
 def cond(
-    pred: Any, true_fn: Branch | None = None, false_fn: Branch | None = None, name: str | None = None
+    pred: Any,
+    true_fn: Branch | None = None,
+    false_fn: Branch | None = None,
+    name: str | None = None,
 ) -> Any:
     """Return what one of two functions returns, chosen when the graph runs.
 

@@ -82,32 +82,28 @@ def conv(input: FloatTensor, filters: FloatTensor, strides: Ints, padding: Paddi
             "input (batch, *sizes, channels) and filters (*window, channels, filters) need 3, 4 or "
             f"5 axes, both the same, got {input.shape} and {filters.shape}"
         )
-    _check_channels(input.shape, filters.shape)
-    axes = slide(input.shape[1:-1], _known(filters.shape[:-2]), strides, dilations, padding)
+    _check_channels(input.shape[-1], *filters.shape[-2:])
+    axes = slide(input.shape[1:-1], filters.shape[:-2], strides, dilations, padding)
     return TensorSpec((input.shape[0], *counts(axes), filters.shape[-1]), input.dtype)
 
 
-def _check_channels(input: TensorShape, filters: TensorShape) -> None:
-    channels, seen, made = input[-1], filters[-2], filters[-1]
+def _check_channels(channels: Dim, seen: Dim, made: Dim) -> None:
+    """Check that the channels are as many as a filter sees, or groups of that size."""
     if channels is None or seen is None or made is None:
         return
-    if seen < 1 or channels % seen or made % (channels // seen or 1):
+    if min(channels, seen) < 1 or channels % seen or made % (channels // seen):
         raise ShapeError(
-            f"the input has {channels} channels, but filters of shape {filters} see {seen}: "
-            "the first must be the second, or a multiple of it that divides the filters into groups"
+            f"the input has {channels} channels, and {made} filters see {seen} each: these must "
+            "be all of them, or groups into which channels and filters are divided evenly"
         )
-
-
-def _known(window: TensorShape) -> Ints:
-    if not window.is_fully_defined():
-        raise ShapeError(f"the window of the filters must be known, got {window}")
-    return tuple(window)  # type: ignore[arg-type]
 
 
 @conv.kernel("numpy")
 def _(input, filters, *, strides, padding, dilations):
     axes = slide(input.shape[1:-1], filters.shape[:-2], strides, dilations, padding)
-    groups = _groups(input, filters)
+    if not (input.size and filters.size):
+        return np.zeros((len(input), *counts(axes), filters.shape[-1]), input.dtype)
+    groups = input.shape[-1] // filters.shape[-2]
     if filters.shape[-2] == 1 < groups:
         return _depthwise(input, filters, axes)
     return _by_group(_dense, groups, input, filters, axes)
@@ -116,10 +112,10 @@ def _(input, filters, *, strides, padding, dilations):
 @conv.gradient
 def _(node, dy):
     x, w = node.inputs
-    how = _attributes(node) | {"groups": _groups(x, w)}
+    how = _attributes(node) | {"groups": known_size(x, -1) // known_size(w, -2)}
     return (
         conv_backprop_input(dy, w, sizes_of(x), **how),
-        conv_backprop_filter(x, dy, tuple(w.shape[:-2]), **how),
+        conv_backprop_filter(x, dy, window_of(w), **how),
     )
 
 
@@ -127,14 +123,14 @@ def _attributes(node: Any) -> dict[str, Any]:
     return {name: node[name] for name in ("strides", "padding", "dilations")}
 
 
-def _groups(x: Any, w: Any) -> int:
-    channels, seen = x.shape[-1], w.shape[-2]
-    return channels // seen if channels and seen else 1
-
-
 def sizes_of(x: Any) -> tuple[Any, ...]:
     """Return the spatial sizes of a tensor: numbers, or tensors where the graph has to tell."""
     return tuple(known_size(x, axis) for axis in range(1, len(x.shape) - 1))
+
+
+def window_of(w: Any) -> tuple[Any, ...]:
+    """Return the spatial sizes of filters, likewise."""
+    return tuple(known_size(w, axis) for axis in range(len(w.shape) - 2))
 
 
 @op
@@ -171,19 +167,23 @@ def conv_backprop_input(dy: FloatTensor, filters: FloatTensor, sizes: Shape, str
     """
     if len(dy.shape) != len(filters.shape) or len(sizes) != len(dy.shape) - 2:
         raise ShapeError(f"axes differ: {dy.shape}, filters {filters.shape}, sizes {sizes}")
-    axes = slide(sizes, _known(filters.shape[:-2]), strides, dilations, padding)
+    axes = slide(sizes, filters.shape[:-2], strides, dilations, padding)
     expected = TensorShape((None, *counts(axes), filters.shape[-1]))
     if not expected.is_compatible_with(dy.shape):
         raise ShapeError(
             f"sizes {sizes} and filters {filters.shape} go with {expected}, got {dy.shape}"
         )
-    channels = None if filters.shape[-2] is None else filters.shape[-2] * groups
+    seen = filters.shape[-2]
+    channels = None if seen is None or groups is None else seen * groups
+    _check_channels(channels, seen, filters.shape[-1])
     return TensorSpec((dy.shape[0], *sizes, channels), dy.dtype)
 
 
 @conv_backprop_input.kernel("numpy")
 def _(dy, filters, *, sizes, strides, padding, dilations, groups):
     axes = slide(sizes, filters.shape[:-2], strides, dilations, padding)
+    if not (dy.size and filters.size):
+        return np.zeros((len(dy), *sizes, filters.shape[-2] * groups), dy.dtype)
     if filters.shape[-2] == 1 < groups:
         return _depthwise_input(dy, filters, axes, groups)
     return _by_group(_dense_input, groups, dy, filters, axes)
@@ -195,12 +195,12 @@ def _(node, dx):
     how = _attributes(node)
     return (
         conv(dx, w, **how),
-        conv_backprop_filter(dx, dy, tuple(w.shape[:-2]), groups=node["groups"], **how),
+        conv_backprop_filter(dx, dy, window_of(w), groups=node["groups"], **how),
     )
 
 
 @op
-def conv_backprop_filter(input: FloatTensor, dy: FloatTensor, window: Ints, strides: Ints,
+def conv_backprop_filter(input: FloatTensor, dy: FloatTensor, window: Shape, strides: Ints,
                          padding: Padding, dilations: Ints, groups: int = 1):  # fmt: skip
     """Return the gradient of `conv` with respect to its filters.
 
@@ -239,13 +239,17 @@ def conv_backprop_filter(input: FloatTensor, dy: FloatTensor, window: Ints, stri
         raise ShapeError(
             f"input {input.shape} and window {window} go with {expected}, got {dy.shape}"
         )
-    seen: Dim = None if input.shape[-1] is None else input.shape[-1] // groups
+    channels = input.shape[-1]
+    seen = None if channels is None or groups is None else channels // groups
+    _check_channels(channels, seen, dy.shape[-1])
     return TensorSpec((*window, seen, dy.shape[-1]), input.dtype)
 
 
 @conv_backprop_filter.kernel("numpy")
 def _(input, dy, *, window, strides, padding, dilations, groups):
     axes = slide(input.shape[1:-1], window, strides, dilations, padding)
+    if not (input.size and dy.size):
+        return np.zeros((*window, input.shape[-1] // groups, dy.shape[-1]), input.dtype)
     if input.shape[-1] == groups > 1:
         return _depthwise_filter(input, dy, axes)
     return _by_group(_dense_filter, groups, input, dy, axes)
@@ -253,7 +257,7 @@ def _(input, dy, *, window, strides, padding, dilations, groups):
 
 @conv_backprop_filter.gradient
 def _(node, dw):
-    x, dy = node.inputs
+    x, dy = node.inputs[:2]
     how = _attributes(node)
     return (
         conv_backprop_input(dy, dw, sizes_of(x), groups=node["groups"], **how),
@@ -304,7 +308,7 @@ def _columns(x: Any, axes: list[Axis]) -> Iterator[tuple[slice, Any]]:
     row = math.prod(axis.window for axis in axes) * x.shape[-1]
     each = math.prod(counts(axes)) * row * x.itemsize
     buffer = None
-    for block in blocks(len(x), each) if each else ():
+    for block in blocks(len(x), each):
         windows = windows_of(pad(x[block], axes), axes)
         if not windows.flags.c_contiguous:  # it is, where a window is one element
             buffer = _buffer(windows, len(axes)) if buffer is None else buffer[: len(windows)]

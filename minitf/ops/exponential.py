@@ -28,8 +28,8 @@ def exp(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.exp([0.0, 1.0]).numpy().round(3)
-    array([1.   , 2.718], dtype=float32)
+    >>> print(tf.exp([0.0, 1.0]).numpy().round(3))
+    [1.    2.718]
     """
     return x
 
@@ -63,8 +63,8 @@ def expm1(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.math.expm1([1e-10, 1.0]).numpy()[0]
-    np.float32(1e-10)
+    >>> print(tf.math.expm1([1e-10, 1.0]).numpy()[0])
+    1e-10
     """
     return x
 
@@ -133,8 +133,8 @@ def log1p(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.math.log1p([0.0, 1e-10]).numpy().tolist()[0]
-    0.0
+    >>> print(tf.math.log1p([1e-10, 1.0]).numpy()[0])
+    1e-10
     """
     return x
 
@@ -216,8 +216,8 @@ def softplus(features: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.math.softplus([-1000.0, 0.0, 1000.0]).numpy().round(3).tolist()[2]
-    1000.0
+    >>> print(tf.math.softplus([-1000.0, 0.0, 20.0]).numpy().round(3))
+    [ 0.     0.693 20.   ]
     """
     return features
 

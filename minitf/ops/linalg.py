@@ -1,12 +1,16 @@
-"""The product of matrices: the op behind `@`, which everything in `products` comes down to."""
+"""The product of matrices: the op behind `@`, to which everything in `products` comes down."""
 
 from __future__ import annotations
+
+import math
+from typing import Any
 
 import numpy as np
 
 from minitf.errors import ShapeError
 from minitf.graph.op import Tensor, op
 from minitf.graph.spec import TensorShape, TensorSpec, broadcast
+from minitf.ops.array import reshape
 from minitf.ops.broadcasting import unbroadcast
 
 
@@ -65,8 +69,8 @@ def multiply_matrices(a: Any, b: Any) -> Any:
     if a.dtype == np.float16:  # BLAS has no half precision, and sums should have more
         return multiply_matrices(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     if b.ndim == 2 < a.ndim and a.flags.c_contiguous:
-        # One large product instead of many small ones.
-        return np.matmul(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
+        rows = a.reshape(math.prod(a.shape[:-1]), a.shape[-1])  # one large product, not many
+        return np.matmul(rows, b).reshape(*a.shape[:-1], b.shape[-1])
     return np.matmul(a, b)
 
 
@@ -82,6 +86,11 @@ def _(node, dy):
 
 
 def _shared_gradient(a: Any, dy: Any, transposed: bool) -> Any:
-    """Return the gradient of one matrix that multiplied many, without one matrix for each."""
-    rows, grads = (reshape(x, [math.prod(_known(x)), x.shape[-1]]) for x in (a, dy))
-    return matmul(grads, rows, True) if transposed else matmul(rows, grads, True)
+    """Return the gradient of one matrix that multiplied many, without making one for each."""
+    a, dy = _as_rows(a), _as_rows(dy)
+    return matmul(dy, a, True) if transposed else matmul(a, dy, True)
+
+
+def _as_rows(x: Any) -> Any:
+    count = x.shape[:-1].num_elements()
+    return reshape(x, [-1 if count is None else count, x.shape[-1]])

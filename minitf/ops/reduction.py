@@ -88,7 +88,7 @@ def reduce_sum(input_tensor: Tensor, axis: Axis = None, keepdims: bool = False):
 
 @reduce_sum.kernel("numpy")
 def _(x, *, axis, keepdims):
-    return total(x, axis, keepdims).astype(x.dtype, copy=False)
+    return np.asarray(total(x, axis, keepdims), x.dtype)
 
 
 @reduce_sum.gradient
@@ -134,7 +134,7 @@ def _(x, *, axis, keepdims):
     else:
         summed = total(x, axis, keepdims)
         mean = summed / (x.size // max(summed.size, 1))
-    return mean.astype(x.dtype, copy=False)
+    return np.asarray(mean, x.dtype)
 
 
 @reduce_mean.gradient

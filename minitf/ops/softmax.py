@@ -15,7 +15,7 @@ from minitf.ops.reduction import reduce_sum
 
 def shifted(x: Any, axis: int) -> Any:
     """Return logits minus their maximum: the same to softmax, and exp of it does not overflow."""
-    return x - x.max(axis=axis, keepdims=True, initial=-np.inf)
+    return np.subtract(x, x.max(axis=axis, keepdims=True, initial=-np.inf), order="C")
 
 
 @op(name="softmax")

@@ -27,7 +27,8 @@ def sin(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.sin([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.sin([0.0, 0.5]).numpy().round(3))
+    [0.    0.479]
     """
     return x
 
@@ -61,7 +62,8 @@ def cos(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.cos([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.cos([0.0, 0.5]).numpy().round(3))
+    [1.    0.878]
     """
     return x
 
@@ -95,7 +97,8 @@ def tan(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.tan([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.tan([0.0, 0.5]).numpy().round(3))
+    [0.    0.546]
     """
     return x
 
@@ -129,7 +132,8 @@ def asin(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.asin([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.asin([0.0, 0.5]).numpy().round(3))
+    [0.    0.524]
     """
     return x
 
@@ -163,7 +167,8 @@ def acos(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.acos([1.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.acos([1.0, 0.5]).numpy().round(3))
+    [0.    1.047]
     """
     return x
 
@@ -197,7 +202,8 @@ def atan(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.atan([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.atan([0.0, 0.5]).numpy().round(3))
+    [0.    0.464]
     """
     return x
 
@@ -231,7 +237,8 @@ def atan2(y: FloatTensor, x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.atan2([0.0, 1.0], [1.0, 0.0]).numpy().round(3).tolist()
+    >>> print(tf.atan2([0.0, 1.0], [1.0, 0.0]).numpy().round(3))
+    [0.    1.571]
     """
     return elementwise(y, x)
 
@@ -267,7 +274,8 @@ def sinh(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.sinh([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.sinh([0.0, 0.5]).numpy().round(3))
+    [0.    0.521]
     """
     return x
 
@@ -301,7 +309,8 @@ def cosh(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.cosh([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.cosh([0.0, 0.5]).numpy().round(3))
+    [1.    1.128]
     """
     return x
 
@@ -335,7 +344,8 @@ def tanh(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.tanh([0.0, 1000.0]).numpy().round(3).tolist()
+    >>> print(tf.tanh([0.0, 1000.0]).numpy().round(3))
+    [0. 1.]
     """
     return x
 
@@ -369,7 +379,8 @@ def asinh(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.asinh([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.asinh([0.0, 0.5]).numpy().round(3))
+    [0.    0.481]
     """
     return x
 
@@ -403,7 +414,8 @@ def acosh(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.acosh([1.0, 1.5]).numpy().round(3).tolist()
+    >>> print(tf.acosh([1.0, 1.5]).numpy().round(3))
+    [0.    0.962]
     """
     return x
 
@@ -437,7 +449,8 @@ def atanh(x: FloatTensor):
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.atanh([0.0, 0.5]).numpy().round(3).tolist()
+    >>> print(tf.atanh([0.0, 0.5]).numpy().round(3))
+    [0.    0.549]
     """
     return x
 

@@ -35,24 +35,24 @@ BLOCK_BYTES = 2 << 20  # what a kernel works on at a time, so that it stays in t
 
 
 class Axis(NamedTuple):
-    """How windows slide along one axis; `size` is None where a graph does not know it."""
+    """How windows slide along one axis; None is what a graph does not know yet."""
 
     size: Dim
-    window: int
+    window: Dim
     stride: int
     dilation: int
     before: int
     after: int
 
     @property
-    def extent(self) -> int:
+    def extent(self) -> Dim:
         """From the first to the last element of a window."""
-        return (self.window - 1) * self.dilation + 1
+        return None if self.window is None else (self.window - 1) * self.dilation + 1
 
     @property
     def count(self) -> Dim:
         """Number of positions."""
-        if self.size is None:
+        if self.size is None or self.extent is None:
             return None
         return (self.size + self.before + self.after - self.extent) // self.stride + 1
 
@@ -71,12 +71,13 @@ class Axis(NamedTuple):
         return slice(start, stop, self.stride), slice(first, last)
 
 
-def slide(sizes: Sequence[Dim], window: Ints, strides: Ints, dilations: Ints,
+def slide(sizes: Sequence[Dim], window: Sequence[Dim], strides: Ints, dilations: Ints,
           padding: Padding) -> list[Axis]:  # fmt: skip
     """Return how windows slide along each axis, after checking that they can."""
-    _check(len(sizes), window=window, strides=strides, dilations=dilations)
+    known = tuple(1 if n is None else n for n in window)
+    _check(len(sizes), window=known, strides=strides, dilations=dilations)
     return [
-        _axis(n, k, s, d, padding if isinstance(padding, str) else padding[i])
+        _padded(Axis(n, k, s, d, 0, 0), padding if isinstance(padding, str) else padding[i])
         for i, (n, k, s, d) in enumerate(zip(sizes, window, strides, dilations, strict=True))
     ]
 
@@ -89,21 +90,21 @@ def _check(rank: int, **numbers: Ints) -> None:
             raise InvalidArgumentError(f"{name} are whole numbers from 1 on, got {values}")
 
 
-def _axis(size: Dim, window: int, stride: int, dilation: int, padding: Any) -> Axis:
-    extent = (window - 1) * dilation + 1
+def _padded(axis: Axis, padding: Any) -> Axis:
+    """Return an axis with its padding."""
+    if axis.size is None or axis.extent is None:
+        return axis
     if padding == "SAME":
-        before, after = (0, 0) if size is None else _same(size, extent, stride)
-        return Axis(size, window, stride, dilation, before, after)
+        starts = math.ceil(axis.size / axis.stride)
+        missing = max((starts - 1) * axis.stride + axis.extent - axis.size, 0)
+        return axis._replace(before=missing // 2, after=missing - missing // 2)
     before, after = (0, 0) if padding == "VALID" else padding
-    if size is not None and size + before + after < extent:
-        padded = f" ({before} + {after} of padding)" if before or after else ""
-        raise ShapeError(f"a window over {extent} elements does not fit into {size}{padded}")
-    return Axis(size, window, stride, dilation, before, after)
-
-
-def _same(size: int, extent: int, stride: int) -> tuple[int, int]:
-    missing = max((math.ceil(size / stride) - 1) * stride + extent - size, 0)
-    return missing // 2, missing - missing // 2
+    if axis.size + before + after < axis.extent:
+        around = f" with {before} + {after} around them" if before or after else ""
+        raise ShapeError(
+            f"a window over {axis.extent} elements does not fit into {axis.size}{around}"
+        )
+    return axis._replace(before=before, after=after)
 
 
 def counts(axes: Sequence[Axis]) -> tuple[Dim, ...]:
@@ -190,7 +191,9 @@ def as_padding(value: Any, rank: int, channels_first: bool = False) -> Padding:
 
 def is_channels_first(data_format: str | None, rank: int) -> bool:
     """Return whether channels stand before the spatial axes: "NCHW", not "NHWC"."""
-    spatial = "DHW"[-rank:] if rank <= 3 else ""
+    if not 1 <= rank <= 3:
+        raise ShapeError(f"batch, 1 to 3 spatial axes and channels are needed, got {rank + 2} axes")
+    spatial = "DHW"[-rank:]
     if data_format is None or data_format == f"N{spatial}C":
         return False
     if data_format == f"NC{spatial}":

@@ -48,6 +48,7 @@ class Optimizer:
                 self._rate = Variable(learning_rate, trainable=False, dtype="float32",
                                       name=f"{self.name}/learning_rate")  # fmt: skip
         self._slots: dict[Variable, dict[str, Variable]] = {}
+        self._waiting: dict[str, Any] = {}
 
     # -- what users call ----------------------------------------------------------------------
 
@@ -75,12 +76,32 @@ class Optimizer:
         slots = [v for held in self._slots.values() for v in held.values()]
         return [self.iterations, *rate, *slots]
 
+    def named_state(self) -> dict[str, Variable]:
+        """Return everything that the optimizer remembers, by name, for saving."""
+        state = {"iteration": self.iterations}
+        if not self._is_schedule:
+            state["learning_rate"] = self._rate
+        for i, held in enumerate(self._slots.values()):
+            state |= {f"slots/{i}/{slot}": variable for slot, variable in held.items()}
+        return state
+
+    def restore_later(self, values: dict[str, Any]) -> None:
+        """Keep saved values for the Variables that `build` will create."""
+        self._waiting = dict(values)
+
     def build(self, variables: Iterable[Variable]) -> None:
         """Create what is remembered of each Variable."""
         for variable in variables:
-            if variable not in self._slots:
-                with init_scope():
-                    self._slots[variable] = {s: self._slot(variable, s) for s in self.slots}
+            if variable in self._slots:
+                continue
+            number = len(self._slots)
+            with init_scope():
+                held = {s: self._slot(variable, s) for s in self.slots}
+                for slot, made in held.items():
+                    saved = self._waiting.pop(f"slots/{number}/{slot}", None)
+                    if saved is not None:
+                        made.assign(saved)
+            self._slots[variable] = held
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]],
                         name: str | None = None) -> Any:  # fmt: skip

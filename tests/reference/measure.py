@@ -16,6 +16,8 @@ import numpy as np
 
 from .case import Case, Recipe
 
+NOT_OURS = {"name", "layout", "bad_indices_policy", "a_is_sparse", "b_is_sparse", "grad_a",
+            "grad_b", "dim"}  # fmt: skip
 Arrays = list[np.ndarray | None]
 
 
@@ -42,16 +44,18 @@ def resolve(tf: Any, symbol: str) -> Callable:
 def signature(function: Any) -> list[str]:
     """Return the parameters of a function, ``["x", "axis=None"]``; nothing for other objects.
 
-    Left out are `name`, which every symbol has somewhere, and `layout`, which is TensorFlow's own.
+    Left out are keyword-only ones, `name`, which every symbol has somewhere, and what concerns
+    TensorFlow's own machinery alone.
     """
     if inspect.isclass(function) or not callable(function):
         return []
     parameters = inspect.signature(function).parameters.values()
-    return [_parameter(p) for p in parameters if p.name not in ("name", "layout")]
+    hidden = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+    return [_parameter(p) for p in parameters if p.kind not in hidden and p.name not in NOT_OURS]
 
 
 def _parameter(p: inspect.Parameter) -> str:
-    stars = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**", p.KEYWORD_ONLY: "*, "}.get(p.kind, "")
+    stars = "*" if p.kind is p.VAR_POSITIONAL else ""
     default = "" if p.default is p.empty else f"={getattr(p.default, 'name', repr(p.default))}"
     return f"{stars}{p.name}{default}"
 

@@ -30,7 +30,7 @@ def save(
     index = {name: _entry(print_, m) for name, (print_, m) in measured.items()}
     flat: dict[str, list[np.ndarray]] = {}
     for _, m in measured.values():
-        for array in _arrays(m):
+        for array in arrays_of(m):
             flat.setdefault(array.dtype.name, []).append(array.ravel())
     text = f'{{\n"tensorflow": {json.dumps(version)},\n'
     text += f'"signatures": {_rows(signatures)},\n"cases": {_rows(index)}\n}}\n'
@@ -44,7 +44,8 @@ def _rows(table: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(rows) + "\n}"
 
 
-def _arrays(measured: Measured | None) -> Iterator[np.ndarray]:
+def arrays_of(measured: Measured | None) -> Iterator[np.ndarray]:
+    """Return all arrays of a case, in the order of the store."""
     if measured is not None:
         for part in PARTS:
             yield from (a for a in getattr(measured, part) or [] if a is not None)

@@ -22,14 +22,15 @@ import numpy as np
 from numba import cuda
 
 from minitf.graph.op import INPUTS, VARIADIC, OpDef, as_specs
-from minitf.graph.registry import SCALAR_COMPILERS
+from minitf.graph.registry import OPS, SCALAR_COMPILERS
 from minitf.graph.spec import TensorSpec
 from minitf.kernels.cuda.launch import empty, flat, launch_flat, rule_function
 from minitf.kernels.cuda.layout import collapse, offset, stretched
 
 
-def result_specs(definition: OpDef, arrays: Sequence[Any], attributes: dict[str, Any]) -> Any:
+def result_specs(op: str, arrays: Sequence[Any], attributes: dict[str, Any]) -> Any:
     """Return the specs of a kernel's results; the op's declaration knows them."""
+    definition = OPS[op]
     names = [p.name for p in definition.parameters if p.kind in INPUTS]
     specs = [TensorSpec(tuple(a.shape), a.dtype) for a in arrays]
     return as_specs(definition.body(**dict(zip(names, specs, strict=True)), **attributes))
@@ -42,7 +43,7 @@ def from_scalar_rule(definition: OpDef) -> Callable[..., Any] | None:
         return None
 
     def kernel(*arrays: Any, **attributes: Any) -> Any:
-        (spec,) = result_specs(definition, arrays, attributes)
+        (spec,) = result_specs(definition.name, arrays, attributes)
         dtypes = [a.dtype for a in arrays] + [spec.dtype.numpy]
         loop = compiled(definition.scalar_rule, len(arrays), number_type(dtypes),
                         arguments(definition.scalar_rule, len(arrays), attributes))  # fmt: skip

@@ -16,6 +16,8 @@ import numba
 import numpy as np
 from numba import cuda
 
+from minitf.graph.registry import OPS
+
 SIMULATED = bool(numba.config.ENABLE_CUDASIM)
 # On a GPU: enough threads to hide how long memory takes, a multiple of 32 (which run in step).
 # The simulator has a Python thread for each of them: as few as still show that they work together.
@@ -23,6 +25,20 @@ THREADS = 4 if SIMULATED else 256
 BLOCKS = 2 if SIMULATED else 1024
 
 _lock = threading.Lock()
+
+
+def _wait_in_simulator():
+    threading.current_thread().syncthreads()
+
+
+# For functions that kernels of other modules call: the simulator lends its own `cuda` only to the
+# module of the kernel that is running.
+syncthreads = _wait_in_simulator if SIMULATED else cuda.syncthreads
+
+
+def cuda_kernel(op: str) -> Callable[..., Any]:
+    """Register the decorated function as an op's kernel for the GPU."""
+    return OPS[op].kernel("cuda")
 
 
 def launch(kernel: Any, blocks: Any, threads: Any, *arguments: Any) -> None:
@@ -56,7 +72,7 @@ def flat(array: Any) -> Any:
 
 def view(array: Any, shape: Any) -> Any:
     """Return an array of the device in another shape, the same memory."""
-    return array.reshape(*shape) if array.size else empty(shape, array.dtype)
+    return array.reshape(tuple(shape)) if array.size else empty(shape, array.dtype)
 
 
 def device_function(function: Callable[..., Any]) -> Any:

@@ -29,9 +29,8 @@ from typing import Any
 from numba import cuda
 
 from minitf.kernels.cuda.elementwise import result_specs
-from minitf.kernels.cuda.launch import SIMULATED, element_type, empty, flat, launch
+from minitf.kernels.cuda.launch import SIMULATED, cuda_kernel, element_type, empty, flat, launch
 from minitf.kernels.cuda.layout import collapse, offset, row_major, stretched
-from minitf.ops.linalg import matmul
 
 TILE = 2 if SIMULATED else 16
 LAYERS = 65535  # the most blocks that CUDA lets stand along z
@@ -69,10 +68,10 @@ def product(dtype: Any) -> Any:
     return kernel
 
 
-@matmul.kernel("cuda")
+@cuda_kernel("matmul")
 def _(a, b, *, transpose_a, transpose_b):
     flags = {"transpose_a": transpose_a, "transpose_b": transpose_b}
-    (spec,) = result_specs(matmul.definition, (a, b), flags)
+    (spec,) = result_specs("matmul", (a, b), flags)
     *layers, n, m = spec.shape
     out = empty(spec.shape, a.dtype)
     if out.size:

@@ -6,36 +6,29 @@ strides that transpose or stretch it, and writes what it sees row after row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import Any
 
 from numba import cuda
 
 from minitf.errors import UnimplementedError
-from minitf.graph.op import OpDef
 from minitf.graph.spec import normalize_axis
 from minitf.kernels.cuda.elementwise import compiled, result_specs, run
-from minitf.kernels.cuda.launch import empty, flat, launch_flat, view
+from minitf.kernels.cuda.launch import cuda_kernel, empty, flat, launch_flat, view
 from minitf.kernels.cuda.layout import row_major, stretched
-from minitf.ops.array import expand_dims, reshape, reshape_like, squeeze, transpose
-from minitf.ops.broadcasting import broadcast_like, broadcast_to
-from minitf.ops.filling import ones_, zeros_
-from minitf.ops.math import cast
-from minitf.ops.source import identity, ones_like, stop_gradient, zeros_like
 
 
-def as_view(definition: OpDef) -> Callable[..., Any]:
-    """Return the kernel of an op whose result is its first input in another shape."""
+def reshaping(op: str) -> None:
+    """Give its kernel to an op whose result is its first input in another shape."""
 
+    @cuda_kernel(op)
     def kernel(*arrays: Any, **attributes: Any) -> Any:
-        (spec,) = result_specs(definition, arrays, attributes)
+        (spec,) = result_specs(op, arrays, attributes)
         return view(arrays[0], spec.shape)
 
-    return kernel
 
-
-for function in (identity, stop_gradient, reshape, reshape_like, expand_dims, squeeze):
-    function.kernel("cuda")(as_view(function.definition))
+for op in ("identity", "stop_gradient", "reshape", "reshape_like", "expand_dims", "squeeze"):
+    reshaping(op)
 
 
 def _same(x):
@@ -47,7 +40,7 @@ def copied(x: Any, shape: Any, strides: Any, dtype: Any = None) -> Any:
     return run(compiled(_same, 1), [x], shape, dtype or x.dtype, [strides])
 
 
-@transpose.kernel("cuda")
+@cuda_kernel("transpose")
 def _(a, *, perm, conjugate):
     if conjugate and a.dtype.kind == "c":
         raise UnimplementedError("conjugate=True has no kernel for the GPU")
@@ -56,18 +49,18 @@ def _(a, *, perm, conjugate):
     return copied(a, [a.shape[i] for i in order], tuple(strides[i] for i in order))
 
 
-@broadcast_like.kernel("cuda")
+@cuda_kernel("broadcast_like")
 def _(input, like):
     return copied(input, like.shape, stretched(input.shape, like.shape))
 
 
-@broadcast_to.kernel("cuda")
+@cuda_kernel("broadcast_to")
 def _(input, *, shape):
-    (spec,) = result_specs(broadcast_to.definition, (input,), {"shape": shape})
+    (spec,) = result_specs("broadcast_to", (input,), {"shape": shape})
     return copied(input, spec.shape, stretched(input.shape, spec.shape))
 
 
-@cast.kernel("cuda")
+@cuda_kernel("cast")
 def _(x, *, dtype):
     return copied(x, x.shape, row_major(x.shape), dtype.numpy)
 
@@ -89,21 +82,44 @@ def filled(shape: Any, dtype: Any, value: int) -> Any:
     return out
 
 
-@zeros_.kernel("cuda")
+@cuda_kernel("zeros")
 def _(*, shape, dtype):
     return filled(shape, dtype.numpy, 0)
 
 
-@ones_.kernel("cuda")
+@cuda_kernel("ones")
 def _(*, shape, dtype):
     return filled(shape, dtype.numpy, 1)
 
 
-@zeros_like.kernel("cuda")
+@cuda_kernel("zeros_like")
 def _(input, *, dtype):
     return filled(input.shape, dtype.numpy if dtype else input.dtype, 0)
 
 
-@ones_like.kernel("cuda")
+@cuda_kernel("ones_like")
 def _(input, *, dtype):
     return filled(input.shape, dtype.numpy if dtype else input.dtype, 1)
+
+
+# -- one-hot codes -----------------------------------------------------------------------------
+
+
+@cuda.jit
+def mark(out, indices, depth, inner, on, off):
+    """Write each index as a row of `depth` elements, `inner` apart, that is on at one place."""
+    for i in range(cuda.grid(1), out.size, cuda.gridsize(1)):
+        place = i // inner % depth
+        index = indices[i // (inner * depth) * inner + i % inner]
+        out[i] = on if index == place else off
+
+
+@cuda_kernel("one_hot")
+def _(indices, *, depth, on_value, off_value, axis, dtype):
+    given = {"depth": depth, "on_value": on_value, "off_value": off_value, "axis": axis,
+             "dtype": dtype}  # fmt: skip
+    (spec,) = result_specs("one_hot", (indices,), given)
+    out = empty(spec.shape, dtype.numpy)
+    inner = math.prod(out.shape[normalize_axis(axis, out.ndim) + 1 :])
+    launch_flat(mark, out.size, flat(out), flat(indices), depth, inner, on_value, off_value)
+    return out

@@ -22,20 +22,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import cuda
 
-from minitf.graph.registry import OPS
 from minitf.graph.spec import normalize_axes
 from minitf.kernels.cuda.elementwise import result_specs
 from minitf.kernels.cuda.launch import (
     BLOCKS,
     THREADS,
+    cuda_kernel,
     device_function,
     element_type,
     empty,
     flat,
     launch,
+    syncthreads,
 )
 from minitf.kernels.cuda.layout import collapse, offset, row_major, stretched
-from minitf.ops.broadcasting import sum_to_shape
 
 
 def _add(a, b):
@@ -94,23 +94,24 @@ ANY = Combination(_either, False)
 
 
 @cache
-def in_block(combination: Combination, dtype: Any) -> Any:
-    """Return a function that combines what the threads of a block have; all get the result."""
-    rule, number = device_function(combination.rule), element_type(dtype)
+def in_block(combination: Combination) -> Any:
+    """Return a function that combines what the threads of a block have; all get the result.
 
-    def function(mine):
-        partial = cuda.shared.array(THREADS, number)
-        t = cuda.threadIdx.x
+    Each thread t calls it with its own element and the block's shared memory.
+    """
+    rule = device_function(combination.rule)
+
+    def function(mine, partial, t):
         partial[t] = mine
-        cuda.syncthreads()
+        syncthreads()
         width = THREADS // 2
         while width > 0:
             if t < width:
                 partial[t] = rule(partial[t], partial[t + width])
-            cuda.syncthreads()
+            syncthreads()
             width //= 2
         result = partial[0]
-        cuda.syncthreads()  # before the next use of this memory
+        syncthreads()  # before `partial` is used again
         return result
 
     return device_function(function)
@@ -119,18 +120,21 @@ def in_block(combination: Combination, dtype: Any) -> Any:
 @cache
 def reducer(combination: Combination, dtype: Any, mean: bool) -> Any:
     """Return the kernel that combines the elements along some axes."""
-    rule, combine = device_function(combination.rule), in_block(combination, dtype)
+    rule, combine = device_function(combination.rule), in_block(combination)
+    number = element_type(dtype)
     start = combination.start(dtype) if callable(combination.start) else combination.start
     start = dtype.type(start)
 
     @cuda.jit
     def kernel(out, x, shape, strides, count, inner_shape, inner_strides):
+        partial = cuda.shared.array(THREADS, number)
+        t = cuda.threadIdx.x
         for i in range(cuda.blockIdx.x, out.size, cuda.gridDim.x):
             first, mine = offset(i, shape, strides), start
-            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+            for j in range(t, count, THREADS):
                 mine = rule(mine, x[first + offset(j, inner_shape, inner_strides)])
-            total = combine(mine)
-            if cuda.threadIdx.x == 0:
+            total = combine(mine, partial, t)
+            if t == 0:
                 out[i] = total / count if mean else total
 
     return kernel
@@ -187,23 +191,21 @@ def reduce(x: Any, axes: Any, shape: Any, combination: Combination, mean: bool =
 # -- the ops -----------------------------------------------------------------------------------
 
 
-def attach(name: str, combination: Combination, mean: bool = False) -> None:
+def reduction(op: str, combination: Combination, mean: bool = False) -> None:
     """Give a reduction its kernel."""
-    definition = OPS[name]
 
-    @definition.kernel("cuda")
+    @cuda_kernel(op)
     def kernel(x: Any, *, axis: Any, keepdims: bool) -> Any:
-        (spec,) = result_specs(definition, (x,), {"axis": axis, "keepdims": keepdims})
+        (spec,) = result_specs(op, (x,), {"axis": axis, "keepdims": keepdims})
         return reduce(x, normalize_axes(axis, x.ndim), spec.shape, combination, mean)
 
 
-attach("reduce_sum", SUM)
+reduction("reduce_sum", SUM)
 
 
-@sum_to_shape.kernel("cuda")
+@cuda_kernel("sum_to_shape")
 def _(input, like):
     lead = input.ndim - like.ndim
     steps = stretched(like.shape, input.shape)[lead:]
-    stretched_axes = [lead + i for i, s in enumerate(steps) if s == 0 and input.shape[lead + i] > 1]
-    axes = (*range(lead), *stretched_axes)
-    return reduce(input, axes, like.shape, SUM) if axes else input
+    axes = [lead + i for i, step in enumerate(steps) if step == 0 and input.shape[lead + i] != 1]
+    return reduce(input, (*range(lead), *axes), like.shape, SUM)

@@ -19,30 +19,40 @@ import numpy as np
 from numba import cuda
 
 from minitf.graph.spec import normalize_axis
-from minitf.kernels.cuda.launch import BLOCKS, THREADS, empty, flat, launch
+from minitf.kernels.cuda.launch import (
+    BLOCKS,
+    THREADS,
+    cuda_kernel,
+    element_type,
+    empty,
+    flat,
+    launch,
+)
 from minitf.kernels.cuda.layout import offset
 from minitf.kernels.cuda.reduction import MAXIMUM, SUM, in_block, split
-from minitf.ops.softmax import log_softmax_, softmax_, softmax_grad
 
 
 @cache
 def softmax_rows(dtype: Any, logarithm: bool) -> Any:
     """Return the kernel for softmax, or for its logarithm."""
     lowest, zero = dtype.type(-np.inf), dtype.type(0)
-    in_block_max, in_block_sum = in_block(MAXIMUM, dtype), in_block(SUM, dtype)
+    in_block_max, in_block_sum = in_block(MAXIMUM), in_block(SUM)
+    number = element_type(dtype)
 
     @cuda.jit
     def kernel(out, x, rows, shape, strides, count, inner_shape, inner_strides):
+        partial = cuda.shared.array(THREADS, number)
+        t = cuda.threadIdx.x
         for row in range(cuda.blockIdx.x, rows, cuda.gridDim.x):
             first, largest, total = offset(row, shape, strides), lowest, zero
-            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+            for j in range(t, count, THREADS):
                 value = x[first + offset(j, inner_shape, inner_strides)]
                 largest = value if value > largest or value != value else largest
-            largest = in_block_max(largest)
-            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+            largest = in_block_max(largest, partial, t)
+            for j in range(t, count, THREADS):
                 total += math.exp(x[first + offset(j, inner_shape, inner_strides)] - largest)
-            total = in_block_sum(total)
-            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+            total = in_block_sum(total, partial, t)
+            for j in range(t, count, THREADS):
                 i = first + offset(j, inner_shape, inner_strides)
                 shifted = x[i] - largest
                 out[i] = shifted - math.log(total) if logarithm else math.exp(shifted) / total
@@ -53,17 +63,19 @@ def softmax_rows(dtype: Any, logarithm: bool) -> Any:
 @cache
 def softmax_grad_rows(dtype: Any) -> Any:
     """Return the kernel for y (dy - sum(dy y))."""
-    zero, in_block_sum = dtype.type(0), in_block(SUM, dtype)
+    zero, in_block_sum, number = dtype.type(0), in_block(SUM), element_type(dtype)
 
     @cuda.jit
     def kernel(out, dy, y, rows, shape, strides, count, inner_shape, inner_strides):
+        partial = cuda.shared.array(THREADS, number)
+        t = cuda.threadIdx.x
         for row in range(cuda.blockIdx.x, rows, cuda.gridDim.x):
             first, total = offset(row, shape, strides), zero
-            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+            for j in range(t, count, THREADS):
                 i = first + offset(j, inner_shape, inner_strides)
                 total += dy[i] * y[i]
-            total = in_block_sum(total)
-            for j in range(cuda.threadIdx.x, count, cuda.blockDim.x):
+            total = in_block_sum(total, partial, t)
+            for j in range(t, count, THREADS):
                 i = first + offset(j, inner_shape, inner_strides)
                 out[i] = y[i] * (dy[i] - total)
 
@@ -82,16 +94,16 @@ def by_rows(kernel: Any, axis: int, *arrays: Any) -> Any:
     return out
 
 
-@softmax_.kernel("cuda")
+@cuda_kernel("softmax")
 def _(x, *, axis):
     return by_rows(softmax_rows(x.dtype, False), axis, x)
 
 
-@softmax_grad.kernel("cuda")
+@cuda_kernel("softmax_grad")
 def _(dy, y, *, axis):
     return by_rows(softmax_grad_rows(y.dtype), axis, dy, y)
 
 
-@log_softmax_.kernel("cuda")
+@cuda_kernel("log_softmax")
 def _(x, *, axis):
     return by_rows(softmax_rows(x.dtype, True), axis, x)

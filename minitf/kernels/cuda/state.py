@@ -8,32 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitf.graph.op import OpDef
-from minitf.ops.math import add, subtract
-from minitf.ops.state import (
-    assign_add_variable,
-    assign_sub_variable,
-    assign_variable,
-    read_variable,
-)
+from minitf.graph.registry import OPS
+from minitf.kernels.cuda.launch import cuda_kernel
 
-for function in (read_variable, assign_variable):  # they only pass arrays on, of whatever device
-    function.kernel("cuda")(function.definition.kernels["numpy"])
+for op in ("read_variable", "assign_variable"):  # they only pass arrays on, wherever those live
+    cuda_kernel(op)(OPS[op].kernels["numpy"])
 
 
-def updated(variable: Any, arithmetic: OpDef, value: Any) -> Any:
+def updated(variable: Any, arithmetic: str, value: Any) -> Any:
     """Store what an op makes of a Variable's value and another array."""
-    kernel = arithmetic.find_kernel(("cuda",))
+    kernel = OPS[arithmetic].find_kernel(("cuda",))
     assert kernel is not None
     variable.store(kernel(variable.load(), value))
     return variable.load()
 
 
-@assign_add_variable.kernel("cuda")
+@cuda_kernel("assign_add_variable")
 def _(value, *, variable):
-    return updated(variable, add.definition, value)
+    return updated(variable, "add", value)
 
 
-@assign_sub_variable.kernel("cuda")
+@cuda_kernel("assign_sub_variable")
 def _(value, *, variable):
-    return updated(variable, subtract.definition, value)
+    return updated(variable, "subtract", value)
