@@ -1,10 +1,33 @@
-"""minitf: the TensorFlow dataflow model, from scratch, readable."""
+"""minitf: the TensorFlow dataflow model, from scratch, readable.
 
+``import minitf as tf``, and TensorFlow's names mean what they mean there. Where to read on:
+`minitf.graph` (what a computation is), `minitf.ops` (what can be computed), `minitf.autodiff` (how
+derivatives are found), `minitf.runtime` (how a graph runs).
+"""
+
+from minitf import dtypes, errors, initializers, optimizers
+from minitf.api import (
+    autodiff,
+    bitwise,
+    compat,
+    config,
+    debugging,
+    image,
+    linalg,
+    math,
+    nn,
+    profiler,
+    random,
+    show,
+    train,
+)
+from minitf.autodiff.backprop import UnconnectedGradients
+from minitf.autodiff.custom import custom_gradient, grad_pass_through, recompute_grad
+from minitf.autodiff.gradients import gradients, hessians
 from minitf.autodiff.tape import GradientTape
 from minitf.dtypes import (
     DType,
     as_dtype,
-    bool_ as bool,
     complex64,
     complex128,
     double,
@@ -22,36 +45,350 @@ from minitf.dtypes import (
     uint32,
     uint64,
 )
+from minitf.dtypes import (
+    bool_ as bool,
+)
 from minitf.graph import nest
 from minitf.graph.context import executing_eagerly, init_scope, name_scope
-from minitf.graph.convert import convert_to_tensor
+from minitf.graph.convert import convert_to_tensor, is_tensor
 from minitf.graph.device import device
 from minitf.graph.graph import Graph, control_dependencies
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
+from minitf.graph.static import get_static_value
 from minitf.graph.tensor import Tensor
-from minitf.ops.math import *
-from minitf.ops.division import *
-from minitf.ops.exponential import *
-from minitf.ops.logic import *
-from minitf.ops.powers import *
-from minitf.ops.rounding import *
-from minitf.ops.trigonometry import *
-from minitf.ops.where import *
-from minitf.ops.array import *
-from minitf.ops.filling import *
-from minitf.ops.gather import *
-from minitf.ops.rearrange import *
-from minitf.ops.source import constant, placeholder, identity, zeros_like, ones_like, shape, stop_gradient, rank, size
-from minitf.ops.linalg import matmul
-from minitf.ops.reduction import *
+from minitf.initializers import (
+    constant_initializer,
+    ones_initializer,
+    random_normal_initializer,
+    random_uniform_initializer,
+    zeros_initializer,
+)
+from minitf.ops.array import concat, expand_dims, reshape, split, squeeze, stack, transpose, unstack
+from minitf.ops.broadcasting import broadcast_to
+from minitf.ops.cond import case, cond, switch_case
+from minitf.ops.counting import histogram_fixed_width, histogram_fixed_width_bins
+from minitf.ops.cumulative import cumsum
+from minitf.ops.division import divide, truediv, truncatediv, truncatemod
+from minitf.ops.einsum import einsum, tensordot
+from minitf.ops.exponential import exp, sigmoid
+from minitf.ops.filling import eye, fill, linspace, one_hot, ones, range, sequence_mask, zeros
+from minitf.ops.gather import (
+    gather,
+    gather_nd,
+    scatter_nd,
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_max,
+    tensor_scatter_nd_min,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
+from minitf.ops.grouping import group, no_op
+from minitf.ops.index import slice_ as slice
+from minitf.ops.index import strided_slice
+from minitf.ops.logic import (
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    not_equal,
+)
+from minitf.ops.loop import repeat, while_loop
+from minitf.ops.mapping import foldl, foldr, map_fn, scan, vectorized_map
+from minitf.ops.math import (
+    abs_ as abs,
+)
+from minitf.ops.math import (
+    add,
+    add_n,
+    cast,
+    multiply,
+    negative,
+    scalar_mul,
+    sign,
+    subtract,
+)
+from minitf.ops.norms import clip_by_global_norm, clip_by_norm, global_norm, norm
+from minitf.ops.partition import boolean_mask, dynamic_partition, dynamic_stitch
+from minitf.ops.powers import pow_ as pow
+from minitf.ops.powers import sqrt, square
+from minitf.ops.products import matmul
+from minitf.ops.rearrange import meshgrid, pad, reverse, roll, tile
+from minitf.ops.reduction import (
+    argmax,
+    argmin,
+    reduce_all,
+    reduce_any,
+    reduce_logsumexp,
+    reduce_max,
+    reduce_mean,
+    reduce_min,
+    reduce_prod,
+    reduce_sum,
+)
+from minitf.ops.rounding import (
+    clip_by_value,
+    floor,
+    maximum,
+    minimum,
+    saturate_cast,
+)
+from minitf.ops.rounding import (
+    round_ as round,
+)
+from minitf.ops.shapes import (
+    broadcast_dynamic_shape,
+    broadcast_static_shape,
+    ensure_shape,
+    identity_n,
+    shape_n,
+)
+from minitf.ops.sorting import argsort, searchsorted, sort, unique, unique_with_counts
+from minitf.ops.source import (
+    constant,
+    identity,
+    ones_like,
+    placeholder,
+    rank,
+    shape,
+    size,
+    stop_gradient,
+    zeros_like,
+)
 from minitf.ops.state import Variable
-from minitf.runtime.session import Session
-from minitf.runtime.function import function
+from minitf.ops.tensor_array import TensorArray
+from minitf.ops.trigonometry import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
+from minitf.ops.where import where
+from minitf.runtime.function import Function, function
 from minitf.runtime.module import Module
-from minitf import optimizers
-from minitf.ops import softmax, cross_entropy, activation, rectifier
-import types as _t
-nn = _t.SimpleNamespace(**{k: v for m in (softmax, cross_entropy, activation, rectifier) for k, v in vars(m).items() if not k.startswith("_")})
-from minitf.runtime import timeline as profiler, debugging
-from minitf import errors
+from minitf.runtime.session import InteractiveSession, Session
+
+# The first two numbers are those of the TensorFlow whose public interface is followed.
+__version__ = "2.21.0a1"
+
+newaxis = None
+
+__all__ = [
+    "DType",
+    "Function",
+    "GradientTape",
+    "Graph",
+    "InteractiveSession",
+    "Module",
+    "Operation",
+    "Session",
+    "Tensor",
+    "TensorArray",
+    "TensorShape",
+    "TensorSpec",
+    "UnconnectedGradients",
+    "Variable",
+    "__version__",
+    "abs",
+    "acos",
+    "acosh",
+    "add",
+    "add_n",
+    "argmax",
+    "argmin",
+    "argsort",
+    "as_dtype",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "autodiff",
+    "bitwise",
+    "bool",
+    "boolean_mask",
+    "broadcast_dynamic_shape",
+    "broadcast_static_shape",
+    "broadcast_to",
+    "case",
+    "cast",
+    "clip_by_global_norm",
+    "clip_by_norm",
+    "clip_by_value",
+    "compat",
+    "complex128",
+    "complex64",
+    "concat",
+    "cond",
+    "config",
+    "constant",
+    "constant_initializer",
+    "control_dependencies",
+    "convert_to_tensor",
+    "cos",
+    "cosh",
+    "cumsum",
+    "custom_gradient",
+    "debugging",
+    "device",
+    "divide",
+    "double",
+    "dtypes",
+    "dynamic_partition",
+    "dynamic_stitch",
+    "einsum",
+    "ensure_shape",
+    "equal",
+    "errors",
+    "executing_eagerly",
+    "exp",
+    "expand_dims",
+    "eye",
+    "fill",
+    "float16",
+    "float32",
+    "float64",
+    "floor",
+    "foldl",
+    "foldr",
+    "function",
+    "gather",
+    "gather_nd",
+    "get_static_value",
+    "global_norm",
+    "grad_pass_through",
+    "gradients",
+    "greater",
+    "greater_equal",
+    "group",
+    "half",
+    "hessians",
+    "histogram_fixed_width",
+    "histogram_fixed_width_bins",
+    "identity",
+    "identity_n",
+    "image",
+    "init_scope",
+    "initializers",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "is_tensor",
+    "less",
+    "less_equal",
+    "linalg",
+    "linspace",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "map_fn",
+    "math",
+    "matmul",
+    "maximum",
+    "meshgrid",
+    "minimum",
+    "multiply",
+    "name_scope",
+    "negative",
+    "nest",
+    "newaxis",
+    "nn",
+    "no_op",
+    "norm",
+    "not_equal",
+    "one_hot",
+    "ones",
+    "ones_initializer",
+    "ones_like",
+    "optimizers",
+    "pad",
+    "placeholder",
+    "pow",
+    "profiler",
+    "random",
+    "random_normal_initializer",
+    "random_uniform_initializer",
+    "range",
+    "rank",
+    "recompute_grad",
+    "reduce_all",
+    "reduce_any",
+    "reduce_logsumexp",
+    "reduce_max",
+    "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_sum",
+    "repeat",
+    "reshape",
+    "reverse",
+    "roll",
+    "round",
+    "saturate_cast",
+    "scalar_mul",
+    "scan",
+    "scatter_nd",
+    "searchsorted",
+    "sequence_mask",
+    "shape",
+    "shape_n",
+    "show",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "size",
+    "slice",
+    "sort",
+    "split",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "stop_gradient",
+    "strided_slice",
+    "string",
+    "subtract",
+    "switch_case",
+    "tan",
+    "tanh",
+    "tensor_scatter_nd_add",
+    "tensor_scatter_nd_max",
+    "tensor_scatter_nd_min",
+    "tensor_scatter_nd_sub",
+    "tensor_scatter_nd_update",
+    "tensordot",
+    "tile",
+    "train",
+    "transpose",
+    "truediv",
+    "truncatediv",
+    "truncatemod",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint8",
+    "unique",
+    "unique_with_counts",
+    "unstack",
+    "vectorized_map",
+    "where",
+    "while_loop",
+    "zeros",
+    "zeros_initializer",
+    "zeros_like",
+]

@@ -198,7 +198,7 @@ def test_hessians():
 
 
 def test_gradients_outside_of_a_graph():
-    for derive in (gradients, hessians):
+    for derive in (tf.gradients, tf.hessians):
         with pytest.raises(GraphError, match=f"{derive.__name__}.*use tf.GradientTape"):
             derive(tf.constant(1.0), tf.constant(1.0))
 

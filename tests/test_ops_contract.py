@@ -18,12 +18,11 @@ import pytest
 
 import minitf
 import minitf.ops
-from minitf.autodiff.backprop import backprop
 from minitf.autodiff.check import check_gradients
 from minitf.autodiff.functional import jvp, vjp
 from minitf.autodiff.tape import GradientTape
 from minitf.errors import DTypeError, Error, InvalidArgumentError, UnimplementedError
-from minitf.graph.op import INPUTS, VARIADIC
+from minitf.graph.op import INPUTS, VARIADIC, OpDef
 from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import eager_tensor
@@ -46,7 +45,11 @@ ELSEWHERE = {
 
 # Where a promise cannot hold, each with its reason.
 UNKNOWN_SHAPES_REFUSED = {}
-NOTHING_OF_NOTHING = {}
+NOTHING_OF_NOTHING = {
+    "argmax": "nothing has no largest element",
+    "argmin": "nothing has no smallest element",
+    "in_top_k": "without classes there is no target",
+}
 
 
 # -- the samples ----------------------------------------------------------------------------------
@@ -76,7 +79,7 @@ class Call:
         args, kwargs = SAMPLES[name][number](rng)
         values, _ = self.definition._bind(list(args), dict(kwargs), None)
         tensors, self.attributes = self.definition._sort(values)
-        self.inputs = [t.numpy() for t in tensors]
+        self.inputs = [np.array(t.array) for t in tensors]
         self.counts = [
             (p, len(v) if p.kind in VARIADIC and isinstance(v, (list, tuple)) else 1)
             for p, v in zip(self.definition.parameters, values, strict=True)
@@ -182,7 +185,7 @@ def public_functions():
             continue
         seen.add(id(room))
         for value in vars(room).values():
-            if hasattr(value, "definition"):
+            if isinstance(getattr(value, "definition", None), OpDef):
                 found[value.definition.name] = value
             elif type(value) is type(minitf) and value.__name__.startswith("minitf.api"):
                 rooms.append(value)
@@ -241,7 +244,8 @@ def test_in_single_and_half_precision(name, number):
             if reference.dtype == np.float64 and np.float64 not in wanted and call.floating:
                 assert array.dtype == dtype
             if rtol and not call.definition.stateful and reference.dtype.kind == "f":
-                np.testing.assert_allclose(array, reference, rtol, atol=rtol)
+                here = np.abs(reference) < np.finfo(dtype).max
+                np.testing.assert_allclose(array[here], reference[here], rtol, atol=rtol)
 
 
 @each_sample
@@ -271,7 +275,7 @@ def spread_out(array):
 def backwards(array):
     """Return a read-only view whose strides are negative, and in Fortran's order."""
     flip = (slice(None, None, -1),) * array.ndim
-    view = np.asfortranarray(array[flip])[flip]
+    view = array[flip].copy(order="F")[flip] if array.ndim else array.copy()
     view.flags.writeable = False
     return view
 
@@ -280,8 +284,8 @@ def backwards(array):
 def test_what_is_declared_for_nothing_is_computed_for_nothing(name, number):
     """Wherever the declaration accepts an axis of size 0, the kernel and the gradient do."""
     call = Call(name, number)
-    for size in {n for a in call.inputs for n in a.shape if n}:
-        arrays = [np.zeros([0 if n == size else n for n in a.shape], a.dtype) for a in call.inputs]
+    for size in sorted({n for a in call.inputs for n in a.shape if n > 1}):
+        arrays = [a[tuple(slice(0 if n == size else n) for n in a.shape)] for a in call.inputs]
         tensors = tuple(map(eager_tensor, arrays))
         try:
             specs = call.definition.infer(tensors, call.attributes)
@@ -361,7 +365,18 @@ def gradients_of(call):
 def test_derivatives_to_second_order(name, number):
     call = Call(name, number)
     if call.is_differentiated and not call.definition.stateful:
-        check_gradients(lambda *tensors: call(*tensors), call.inputs, order=2)
+        finite = [np.flatnonzero(np.isfinite(a)) for a in call.run()]
+
+        def finite_part(*tensors):
+            """Return the elements that are not infinite: only these have derivatives."""
+            return [
+                OPS["gather"](OPS["reshape"](t, [-1]), where, 0, 0)
+                if where.size < t.array.size
+                else t
+                for t, where in zip(call(*tensors), finite, strict=True)
+            ]
+
+        check_gradients(finite_part, call.inputs, order=2)
 
 
 @each_sample
@@ -431,7 +446,7 @@ def one_by_one(call, arrays):
 def agree(found, expected):
     for got, want in zip(found, expected.ravel(), strict=True):
         if got is not None:
-            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-300)
+            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-14)
 
 
 @each_scalar_sample

@@ -20,7 +20,7 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
-from minitf.ops.source import zeros_like
+from minitf.ops.source import ones_like
 
 
 class ForwardAccumulator:
@@ -103,7 +103,7 @@ class ForwardAccumulator:
     def _push(self, node: Operation) -> list[Tensor | None]:
         """Return J @ v for each output of a node, v being the tangents of its sources."""
         with GradientTape(watch_accessed_variables=False) as tape:
-            us = [zeros_like(output) for output in node.outputs]
+            us = [ones_like(output) for output in node.outputs]
             tape.watch([u for u in us if u.dtype.is_differentiable])
             pulled = apply_rule(node, us)
         pairs = [

@@ -50,6 +50,18 @@ def convert_to_tensor(
     return tensor
 
 
+def is_tensor(x: Any) -> bool:
+    """Return whether something is a Tensor, or a Variable, which stands for one.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.is_tensor(tf.constant(1.0)), tf.is_tensor([1.0])
+    (True, False)
+    """
+    return isinstance(x, Tensor) or hasattr(x, "graph_tensor")
+
+
 def as_tensor(
     value: Any, dtype: DType | None = None, hint: DType | None = None, argument: str = "value"
 ) -> Tensor:

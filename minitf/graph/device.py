@@ -56,6 +56,13 @@ class Device:
         """Return an array of this device as a host array."""
         return array  # type: ignore[no-any-return]
 
+    def holds(self, array: Any) -> bool:
+        """Return whether an array lies in this device's memory."""
+        return isinstance(array, (np.ndarray, np.generic))
+
+    def synchronize(self) -> None:
+        """Wait until everything that was started here has been done."""
+
     def workers(self, count: int) -> ThreadPoolExecutor:
         """Return this device's pool of threads, at least `count` of them, started when needed."""
         with self._lock:
@@ -102,6 +109,11 @@ def get_device(name: str | Device) -> Device:
 
 
 HOST = get_device("/cpu:0")
+
+
+def device_of(array: Any) -> Device:
+    """Return a device in whose memory an array lies."""
+    return next(d for d in list(_DEVICES.values()) if d.holds(array))
 
 
 @contextmanager

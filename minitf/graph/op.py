@@ -68,6 +68,7 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST, Device
 from minitf.graph.observe import observers
 from minitf.graph.operation import Operation
+from minitf.graph.placing import STAY, choose_device
 from minitf.graph.registry import OPS, SCALAR_COMPILERS
 from minitf.graph.spec import TensorSpec, as_shape
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -124,6 +125,8 @@ class OpDef:
         function run even if nothing uses their outputs, in the order of the program.
     view : bool
         Whether the NumPy kernel's result may share memory with an input.
+    variable : str or None
+        The parameter that holds the Variable which the op reads or assigns.
     accepts_none : bool
         Whether the gradient rule takes None for an output that no target depends on; the rules of
         other ops get zeros.
@@ -160,6 +163,7 @@ class OpDef:
         self._attributes = [
             (i, p.name, p.kind) for i, p in enumerate(self.parameters) if p.kind not in INPUTS
         ]
+        self.variable = next((p.name for p in self.parameters if p.kind == "Variable"), None)
         self._host_kernel: Callable[..., Any] | None = None
         self._raw = {p.name for p in self.parameters if p.kind in ("Raw", "Variable")}
         if self.name in OPS:
@@ -189,7 +193,7 @@ class OpDef:
         return rule
 
     def find_kernel(self, backends: tuple[str, ...]) -> Callable[..., Any] | None:
-        """Return the kernel of the first backend that has one, or can make one of the scalar rule."""
+        """Return the kernel of the first backend that has one, or makes one of the scalar rule."""
         for backend in backends:
             if backend not in self.kernels and backend in SCALAR_COMPILERS and self.scalar_rule:
                 made = SCALAR_COMPILERS[backend](self)
@@ -292,14 +296,18 @@ class OpDef:
 
     def _run(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         """Compute now."""
-        place = context.device or HOST
-        arrays = []
+        place, arrays = HOST, []
+        here = context.device is None
+        if here and self.variable is not None:
+            here = attributes[self.variable].place is HOST
         for tensor in inputs:
-            if tensor.place is not place or tensor.array is None:
-                place, inputs = self._gather(inputs, place)
-                arrays = [t.array for t in inputs]
+            if tensor.place is not HOST or tensor.array is None:
+                here = False
                 break
             arrays.append(tensor.array)
+        if not here:
+            place, inputs = self._gather(inputs, attributes)
+            arrays = [t.array for t in inputs]
         specs, known = self._cached_specs(inputs, attributes, arrays)
         start = time.perf_counter_ns() if observers else 0
         results = self._compute(place, arrays, attributes, inputs)
@@ -330,19 +338,19 @@ class OpDef:
             shown = ", ".join(f"{t.dtype.name} {t.shape}" for t in inputs)
             raise InvalidArgumentError(f"{error} (inputs: {shown})") from error
 
-    def _gather(self, inputs: tuple[Tensor, ...], place: Device) -> tuple[Device, Any]:
-        """Bring eager inputs to one device: the one asked for, else the one that they are on."""
+    def _gather(self, inputs: tuple[Tensor, ...], attributes: Any) -> tuple[Device, Any]:
+        """Choose the device for an eager call, and bring the inputs there."""
         for tensor in inputs:
             if tensor.operation is not None:
                 raise GraphError(
                     f"{tensor.name} is an edge of {tensor.graph!r} and cannot be used outside of "
                     "it: return it from the traced function, or fetch it with Session.run"
                 )
-        if context.device is None:
-            place = next((t.place for t in inputs if t.place is not HOST), HOST)
-        if self.name == "copy":
-            return inputs[0].place, inputs
-        return place, tuple(_move(t, place) for t in inputs)
+        place = choose_device(self, attributes, context.device, [t.place for t in inputs])
+        if self.name in STAY:
+            return place, inputs
+        there = {t: _move(t, place) for t in inputs}
+        return place, tuple(there[t] for t in inputs)
 
     def _cached_specs(self, inputs: Any, attributes: Any, arrays: list[Any]) -> tuple[Any, bool]:
         """Return the outputs' specs, and whether they tell all: some depend on the data too."""
@@ -372,6 +380,8 @@ class OpDef:
         node = Operation(self, inputs, attributes, variables, line=user_line())
         node.outputs = outputs
         node.gradient_of = context.gradient_of
+        if outputs and outputs[0].place is not HOST and self.name not in STAY:
+            node.device = outputs[0].place
         for recorder in interested:
             recorder.record(node)
         for observer in list(observers):

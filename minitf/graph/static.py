@@ -66,3 +66,29 @@ def _follow(node: Operation, index: int) -> Array | None:
     except (Error, TypeError, ValueError, IndexError):
         return None  # the run itself will report it, with the values at hand
     return np.asarray(result[index] if isinstance(result, (tuple, list)) else result, object)
+
+
+def get_static_value(tensor: Tensor, partial: bool = False) -> Array | None:
+    """Return the value of a tensor where it is known now, else None.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Eager, or an edge of a graph that computes a shape.
+    partial : bool
+        Whether numbers that are not known yet may be None in the result.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> with tf.Graph().as_default():
+    ...     x = tf.placeholder(tf.float32, [None, 3])
+    ...     print(tf.get_static_value(tf.shape(x)[1]), tf.get_static_value(tf.shape(x)))
+    3 None
+    """
+    if tensor.operation is None:
+        return np.asarray(tensor)
+    found = static_value(tensor)
+    if found is None or (not partial and any(x is None for x in found.flat)):
+        return None
+    return found if partial else found.astype(tensor.dtype.numpy)

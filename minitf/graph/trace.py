@@ -37,8 +37,18 @@ _backprop: list[Backprop] = []
 
 
 def set_backprop(backprop: Backprop) -> None:
-    """Tell FunctionGraphs how to be differentiated; autodiff is built on top of the ops."""
+    """Tell the ops that hold graphs how to differentiate; autodiff is built on top of the ops."""
     _backprop[:] = [backprop]
+
+
+def walk_back(
+    operations: Sequence[Operation],
+    targets: Sequence[Tensor],
+    seeds: Sequence[Any],
+    sources: Sequence[Any],
+) -> list[Tensor | None]:
+    """Return the derivative of `targets` for `sources`; see `minitf.autodiff.backprop`."""
+    return _backprop[0](operations, targets, seeds, sources)
 
 
 class FunctionGraph(Graph):
@@ -114,12 +124,6 @@ class FunctionGraph(Graph):
     def run(self, arrays: Sequence[Any], fetches: Sequence[Tensor] | None = None) -> list[Any]:
         """Run on the arrays of `inputs`, and return the arrays of the results (or `fetches`)."""
         return _runner[0](self, arrays, self.results if fetches is None else fetches)
-
-    def gradients(
-        self, targets: Sequence[Tensor], seeds: Sequence[Tensor | None], sources: Sequence[Any]
-    ) -> list[Tensor | None]:
-        """Write the derivative of `targets` for `sources`, into the graph that is being written."""
-        return _backprop[0](self.operations[:], targets, seeds, sources)
 
     def evaluate_now(self, tensor: Tensor) -> Any:
         """Return the value of a tensor that depends on no argument, while the graph is written.

@@ -23,7 +23,7 @@ def elementwise(*inputs: TensorSpec, dtype: Any = None) -> TensorSpec:
     return TensorSpec(inputs[0].shape, dtype) if dtype else inputs[0]
 
 
-@op
+@op(view=True)
 def sum_to_shape(input: Tensor, like: AnyTensor):
     """Sum a tensor down to the shape of another, over the axes along which that was stretched.
 

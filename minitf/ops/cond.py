@@ -24,7 +24,7 @@ from minitf.graph.op import AnyTensor, BoolTensor, IntTensor, Raw, op
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
-from minitf.graph.trace import FunctionGraph, pack_results, set_results, trace
+from minitf.graph.trace import FunctionGraph, pack_results, set_results, trace, walk_back
 from minitf.ops.composed import composed
 from minitf.ops.source import constant_value, zeros_like
 from minitf.ops.subgraph import (
@@ -159,7 +159,7 @@ class _BranchGradient:
         outside = [*(node.inputs[1 + p] for p in part.positions), *part.graph.read_variables]
         with self.graph.as_default():
             targets = [part.fetches[i] for i in seeded]
-            gradients = part.graph.gradients(targets, seeds, inside)
+            gradients = walk_back(part.graph.operations[:], targets, seeds, inside)
             for source, gradient in zip(outside, gradients, strict=True):
                 if gradient is not None:
                     before = self.found.get(source)

@@ -182,7 +182,7 @@ def confusion_matrix(
 
 @op(name="histogram_fixed_width_bins", differentiable=False)
 def histogram_fixed_width_bins(
-    values: Tensor, value_range: Tensor, nbins: int = 100, dtype: DType = int32
+    values: Tensor, value_range: tuple[float, ...], nbins: int = 100, dtype: DType = int32
 ):
     """Return the number of the bin that each value falls into; see `histogram_fixed_width`.
 
@@ -190,8 +190,8 @@ def histogram_fixed_width_bins(
     ----------
     values : Tensor
         Numbers, any shape.
-    value_range : Tensor
-        The two ends of the range, of the dtype of the values.
+    value_range : sequence of two numbers
+        The ends of the range.
     nbins : int
         How many bins of one width the range is cut into.
     dtype : DType
@@ -208,16 +208,23 @@ def histogram_fixed_width_bins(
     >>> tf.histogram_fixed_width_bins([-1.0, 0.5, 9.9], [0.0, 5.0], nbins=5).numpy().tolist()
     [0, 0, 4]
     """
-    if not value_range.shape.is_compatible_with((2,)):
-        raise ShapeError(f"value_range must hold two numbers, got shape {value_range.shape}")
+    if len(value_range) != 2:
+        raise InvalidArgumentError(f"a range has two ends, got {value_range}")
+    if None not in value_range:
+        _check_range(value_range)
     return TensorSpec(values.shape, dtype)
 
 
-@histogram_fixed_width_bins.kernel("numpy")
-def _(values, value_range, *, nbins, dtype):
+def _check_range(value_range: Any) -> tuple[float, float]:
     low, high = value_range
     if not low < high:
         raise InvalidArgumentError(f"the range must begin below its end, got [{low}, {high}]")
+    return low, high
+
+
+@histogram_fixed_width_bins.kernel("numpy")
+def _(values, *, value_range, nbins, dtype):
+    low, high = _check_range(value_range)
     place = np.floor((values - low) / (high - low) * nbins)
     return np.clip(place, 0, nbins - 1).astype(dtype.numpy)
 
@@ -236,8 +243,8 @@ def histogram_fixed_width(
     ----------
     values : Tensor
         Numbers, any shape.
-    value_range : Tensor
-        The two ends of the range, of the dtype of the values.
+    value_range : sequence of two numbers
+        The ends of the range.
     nbins : int
         How many bins the range is cut into.
     dtype : DType

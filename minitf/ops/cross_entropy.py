@@ -122,6 +122,8 @@ def sparse_softmax_cross_entropy(labels: IntTensor, logits: FloatTensor):
             f"logits (..., classes) need labels (...), one number each, got logits {logits.shape} "
             f"and labels {labels.shape}"
         )
+    if logits.shape[-1] == 0:
+        raise ShapeError(f"logits {logits.shape} know no class that a label could name")
     shape = labels.shape.merge_with(logits.shape[:-1])
     return TensorSpec(shape, logits.dtype), TensorSpec(shape + logits.shape[-1:], logits.dtype)
 
@@ -132,7 +134,7 @@ def _(labels, logits):
     _check_labels(labels, classes)
     x = shifted(logits.reshape(-1, classes), -1)
     flat = x.reshape(-1)
-    true = np.arange(0, x.size, max(classes, 1)) + labels.reshape(-1)  # where in `flat`
+    true = np.arange(len(x)) * classes + labels.reshape(-1)  # where in `flat`
     match = flat[true]
     np.exp(x, out=x)
     total = x.sum(axis=-1)

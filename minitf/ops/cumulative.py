@@ -8,10 +8,11 @@ import numpy as np
 
 from minitf.graph.op import FloatTensor, Tensor, op
 from minitf.graph.spec import TensorSpec, normalize_axis
+from minitf.ops.composed import composed
 from minitf.ops.division import divide_no_nan
-from minitf.ops.exponential import exp, log
+from minitf.ops.exponential import exp
 from minitf.ops.math import numeric
-from minitf.ops.where import select
+from minitf.ops.rounding import minimum
 
 
 def _like(x: TensorSpec, axis: Any) -> TensorSpec:
@@ -120,9 +121,123 @@ def _(node, dy):
 
 
 @op
+def shift(x: Tensor, axis: int, reverse: bool, fill: float):
+    """Move the elements one place along an axis, toward the end or (`reverse`) the beginning.
+
+    Parameters
+    ----------
+    x : Tensor
+        Numbers, any shape with at least one axis.
+    axis : int
+        The axis to go along.
+    reverse : bool
+        Move toward the beginning.
+    fill : float
+        What comes in; the element at the other end goes.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Examples
+    --------
+    >>> from minitf.ops.cumulative import shift
+    >>> shift([1.0, 2.0, 3.0], 0, False, 0.0).numpy().tolist()
+    [0.0, 1.0, 2.0]
+    """
+    return _like(numeric(x), axis)
+
+
+@shift.kernel("numpy")
+def _(x, *, axis, reverse, fill):
+    out = np.full(x.shape, fill, x.dtype)
+    old, new = np.moveaxis(x, axis, 0), np.moveaxis(out, axis, 0)
+    if reverse:
+        new[:-1] = old[1:]
+    else:
+        new[1:] = old[:-1]
+    return out
+
+
+@shift.gradient
+def _(node, dy):
+    return shift(dy, node["axis"], not node["reverse"], 0.0)
+
+
+@op
+def decayed_sum(x: FloatTensor, decay: FloatTensor, axis: int = 0, reverse: bool = False):
+    """Add up the elements along an axis, shrinking what was summed before at every step.
+
+    Parameters
+    ----------
+    x : Tensor
+        Floating dtype, any shape with at least one axis.
+    decay : Tensor
+        Of the same dtype and shape. Its first element along the axis has nothing to shrink.
+    axis : int
+        The axis to go along.
+    reverse : bool
+        Begin at the end.
+
+    Returns
+    -------
+    Tensor
+        ``y[i] = x[i] + decay[i] * y[i - 1]``; with rewards for x and a constant decay, in reverse,
+        the discounted returns.
+
+    Examples
+    --------
+    >>> from minitf.ops.cumulative import decayed_sum
+    >>> decayed_sum([0.0, 0.0, 8.0], [0.5, 0.5, 0.5], reverse=True).numpy().tolist()
+    [2.0, 4.0, 8.0]
+    """
+    _like(x, axis)
+    return TensorSpec(x.shape.merge_with(decay.shape), x.dtype)
+
+
+@decayed_sum.kernel("numpy")
+def _(x, decay, *, axis, reverse):
+    out = x.copy()
+    step = -1 if reverse else 1
+    sums, factors = np.moveaxis(out, axis, 0)[::step], np.moveaxis(decay, axis, 0)[::step]
+    for i in range(1, len(sums)):
+        sums[i] += factors[i] * sums[i - 1]
+    return out
+
+
+@decayed_sum.gradient
+def _(node, dy):
+    # Backwards in time the sum is of the same kind, and each step shrinks by the factor after it.
+    axis, reverse = node["axis"], node["reverse"]
+    dx = decayed_sum(dy, shift(node.inputs[1], axis, not reverse, 0.0), axis, not reverse)
+    return dx, dx * shift(node.outputs[0], axis, reverse, 0.0)
+
+
+@op(name="cumulative_logsumexp")
+def cumulative_logsumexp_(x: FloatTensor, axis: int, reverse: bool):
+    """Return the logarithms of running sums of exponentials; see `cumulative_logsumexp`."""
+    return _like(x, axis)
+
+
+@cumulative_logsumexp_.kernel("numpy")
+def _(x, *, axis, reverse):
+    return accumulate(np.logaddexp, -np.inf, x, axis, False, reverse)
+
+
+@cumulative_logsumexp_.gradient
+def _(node, dy):
+    # dx[j] = sum_i dy[i] exp(x[j] - y[i]), in steps from y[i + 1] to y[i], none of which grows.
+    x, y = node.inputs[0], node.outputs[0]
+    axis, backward = node["axis"], not node["reverse"]
+    decay = exp(minimum(y - shift(y, axis, backward, 0.0), 0))
+    return exp(x - y) * decayed_sum(dy, decay, axis, backward)
+
+
+@composed
 def cumulative_logsumexp(
-    x: FloatTensor, axis: int = 0, exclusive: bool = False, reverse: bool = False
-):
+    x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """Return the logarithms of the running sums of the exponentials along an axis.
 
     Parameters
@@ -147,24 +262,8 @@ def cumulative_logsumexp(
     >>> print(tf.math.cumulative_logsumexp([1000.0, 1000.0]).numpy().round(3))
     [1000.    1000.693]
     """
-    return _like(x, axis)
-
-
-@cumulative_logsumexp.kernel("numpy")
-def _(x, *, axis, exclusive, reverse):
-    return accumulate(np.logaddexp, -np.inf, x, axis, exclusive, reverse)
-
-
-@cumulative_logsumexp.gradient
-def _(node, dy):
-    # dx[j] = exp(x[j]) sum_i dy[i] exp(-y[i]): in logarithms, which need the signs apart.
-    return _weighted(node, dy) - _weighted(node, -dy)
-
-
-def _weighted(node: Any, dy: Any) -> Any:
-    """Return what the positive part of `dy` contributes to the gradient."""
-    positive = dy > 0
-    log_dy = select(positive, log(select(positive, dy, 1)), dy.dtype.min)
-    terms = log_dy - node.outputs[0]
-    summed = cumulative_logsumexp(terms, node["axis"], node["exclusive"], not node["reverse"])
-    return exp(summed + node.inputs[0])
+    if not exclusive:
+        return cumulative_logsumexp_(x, axis, reverse, name=name)  # type: ignore[no-any-return]
+    return shift(  # type: ignore[no-any-return]
+        cumulative_logsumexp_(x, axis, reverse), axis, reverse, float("-inf"), name=name
+    )

@@ -160,9 +160,9 @@ def _(x, y):
     return 0 * y if y == 0 else x / y
 
 
-def _nonzero(y: Any) -> None:
-    """Refuse a zero among whole divisors: they have no infinity to answer with."""
-    if y.dtype.kind in "iuO" and not np.all(y):
+def _refuse_zeros(x: Any, y: Any) -> None:
+    """Raise where whole numbers meet a zero divisor: they have no infinity to answer with."""
+    if y.dtype.kind in "iuO" and x.size and not np.all(y):
         raise InvalidArgumentError("integer division by zero")
 
 
@@ -199,7 +199,7 @@ def floordiv(x: Tensor, y: Tensor):
 
 @floordiv.kernel("numpy")
 def _(x, y):
-    _nonzero(y)
+    _refuse_zeros(x, y)
     return np.floor_divide(x, y)
 
 
@@ -237,7 +237,7 @@ def floormod(x: Tensor, y: Tensor):
 
 @floormod.kernel("numpy")
 def _(x, y):
-    _nonzero(y)
+    _refuse_zeros(x, y)
     return np.mod(x, y)
 
 
@@ -284,7 +284,7 @@ def truncatediv(x: Tensor, y: Tensor):
 
 @truncatediv.kernel("numpy")
 def _(x, y):
-    _nonzero(y)
+    _refuse_zeros(x, y)
     if x.dtype.kind == "f":
         return np.trunc(x / y)
     return np.floor_divide(x - np.fmod(x, y), y)
@@ -325,7 +325,7 @@ def truncatemod(x: Tensor, y: Tensor):
 
 @truncatemod.kernel("numpy")
 def _(x, y):
-    _nonzero(y)
+    _refuse_zeros(x, y)
     return np.fmod(x, y)
 
 

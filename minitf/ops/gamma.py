@@ -13,9 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from minitf.graph.op import FloatTensor, op
+from minitf.dtypes import int64
+from minitf.graph.convert import as_tensor
+from minitf.graph.op import FloatTensor, IntTensor, Tensor, op
 from minitf.ops.broadcasting import elementwise, unbroadcast
+from minitf.ops.composed import composed
+from minitf.ops.math import cast
+from minitf.ops.rounding import floor
 from minitf.ops.source import ones_like
+from minitf.ops.where import select
 
 # B(2), B(4), ...: the series below are good to float64's last digits from x = 9 on.
 BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798,
@@ -38,7 +44,8 @@ def lgamma_array(x: Any) -> Any:
         series += BERNOULLI[k - 1] / (2 * k * (2 * k - 1) * z ** (2 * k - 1))
     turned = np.sin(np.pi * (x - np.rint(x)))
     mirrored = np.log(np.pi / np.abs(turned)) - series  # gamma(x) gamma(1 - x) = pi / sin(pi x)
-    return np.where(np.isinf(x), np.inf, np.where(left, mirrored, series))
+    value = np.where(left, mirrored, np.where((x == 1) | (x == 2), 0, series))
+    return np.where(np.isinf(x), np.inf, value)
 
 
 def digamma_array(x: Any) -> Any:
@@ -73,19 +80,18 @@ def zeta_array(s: Any, q: Any) -> Any:
 
 
 def polygamma_array(a: Any, x: Any) -> Any:
-    """Return the derivative number a + 1 of log gamma, of arrays of float64."""
-    odd = np.where(a % 2 == 0, -1, 1)
-    derivative = odd * np.exp(lgamma_array(a + 1)) * zeta_array(a + 1, x)
-    derivative = np.where(a == 0, digamma_array(x), derivative)
-    return np.where((a < 0) | (a != np.floor(a)), np.nan, derivative)
+    """Return derivative number `a` (integers) of digamma at `x` (float64)."""
+    s = a + 1.0
+    signed = np.where(a % 2 == 0, -1, 1) * np.exp(lgamma_array(s))
+    derivative = np.where(a == 0, digamma_array(x), signed * zeta_array(s, x))
+    return np.where(a < 0, np.nan, derivative)
 
 
 def in_float64(function: Any) -> Any:
-    """Return a kernel that computes in float64 and answers in the dtype of its inputs."""
+    """Return a kernel that computes in float64 and answers in the dtype of its input."""
 
-    def kernel(*arrays: Any) -> Any:
-        result = function(*(np.asarray(a, np.float64) for a in arrays))
-        return np.asarray(result, arrays[0].dtype)
+    def kernel(x: Any) -> Any:
+        return np.asarray(function(np.asarray(x, np.float64)), x.dtype)
 
     return kernel
 
@@ -167,7 +173,7 @@ digamma.kernel("numpy")(in_float64(digamma_array))
 @digamma.gradient
 def _(node, dy):
     x = node.inputs[0]
-    return dy * polygamma(ones_like(x), x)
+    return dy * polygamma_(ones_like(x, dtype=int64), x)
 
 
 @digamma.scalar
@@ -186,61 +192,47 @@ def _(x):
     return value - math.pi / math.tan(math.pi * math.fmod(x, 1.0)) if x < 0.5 else value
 
 
-@op
-def zeta(x: FloatTensor, q: FloatTensor):
-    """Return Hurwitz' zeta function, the sum of ``(q + k)^-x`` over k = 0, 1, 2, ..., elementwise.
-
-    Parameters
-    ----------
-    x : Tensor
-        Floating; above 1, else the result is infinite (at 1) or NaN.
-    q : Tensor
-        Of the same dtype; the shapes broadcast.
-
-    Returns
-    -------
-    Tensor
-
-    References
-    ----------
-    Abramowitz and Stegun, "Handbook of Mathematical Functions", 23.1.30 (Euler-Maclaurin).
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> print(tf.math.zeta([2.0, 4.0], 1.0).numpy().round(3))
-    [1.645 1.082]
-    """
-    return elementwise(x, q)
+@op(name="polygamma")
+def polygamma_(a: IntTensor, x: FloatTensor):
+    """Return the derivative number `a` of `digamma`; see `polygamma`."""
+    return elementwise(a, x, dtype=x.dtype)
 
 
-zeta.kernel("numpy")(in_float64(zeta_array))
+@polygamma_.kernel("numpy")
+def _(a, x):
+    return np.asarray(polygamma_array(a, np.asarray(x, np.float64)), x.dtype)
 
 
-@zeta.gradient
+@polygamma_.gradient
 def _(node, dy):
-    x, q = node.inputs
-    return None, unbroadcast(-dy * x * zeta(x + 1, q), q)
+    a, x = node.inputs
+    return None, unbroadcast(dy * polygamma_(a + 1, x), x)
 
 
-@op
-def polygamma(a: FloatTensor, x: FloatTensor):
+@composed
+def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
     """Return the derivative number `a` of `digamma`, elementwise.
 
     Parameters
     ----------
     a : Tensor
-        Floating; whole numbers >= 0, else the result is NaN.
+        Whole numbers >= 0, else the result is NaN.
     x : Tensor
-        Of the same dtype; the shapes broadcast.
+        Floating; the shapes broadcast.
 
     Returns
     -------
     Tensor
+        Of the dtype of `x`.
 
     Notes
     -----
-    ``(-1)^(a + 1) a! zeta(a + 1, x)`` for a > 0.
+    ``(-1)^(a + 1) a! zeta(a + 1, x)`` for a > 0, with Hurwitz' zeta function.
+
+    References
+    ----------
+    Abramowitz and Stegun, "Handbook of Mathematical Functions", 6.4.10 and 23.1.30
+    (Euler-Maclaurin).
 
     Examples
     --------
@@ -248,13 +240,8 @@ def polygamma(a: FloatTensor, x: FloatTensor):
     >>> print(tf.math.polygamma([0.0, 1.0], 1.0).numpy().round(3))
     [-0.577  1.645]
     """
-    return elementwise(a, x)
-
-
-polygamma.kernel("numpy")(in_float64(polygamma_array))
-
-
-@polygamma.gradient
-def _(node, dy):
-    a, x = node.inputs
-    return None, unbroadcast(dy * polygamma(a + 1, x), x)
+    x, order = as_tensor(x), as_tensor(a)
+    if order.dtype.is_floating:
+        a = order
+        order = select(floor(a) == a, cast(a, int64), -1)
+    return polygamma_(order, x, name=name)  # type: ignore[no-any-return]

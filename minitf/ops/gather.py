@@ -80,7 +80,9 @@ def _(params, indices, *, axis, batch_dims):
     lead, size, between = params.shape[:batch], params.shape[at], at - batch
     rows = np.moveaxis(params, at, batch)
     rest = rows.shape[batch + 1 :]
-    picked = np.take(rows.reshape(-1, *rest), _in_batch(picks, lead, size), 0, mode="clip")
+    picked = np.take(
+        rows.reshape(math.prod(lead) * size, *rest), _in_batch(picks, lead, size), 0, mode="clip"
+    )
     new = picks.ndim - batch
     return (
         np.moveaxis(picked, range(batch, batch + new), range(at, at + new)) if between else picked

@@ -39,7 +39,7 @@ from minitf.graph.op import AnyTensor, IntTensor, Raw, op
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor
-from minitf.graph.trace import FunctionGraph, set_results, trace
+from minitf.graph.trace import FunctionGraph, set_results, trace, walk_back
 from minitf.ops.composed import composed
 from minitf.ops.lists import ANY_LENGTH, as_list, list_read, list_read_like, list_resize
 from minitf.ops.source import constant, stop_gradient, zeros_like
@@ -186,7 +186,7 @@ class _LoopGradient(BackwardGraph):
             seeds = [self.argument(self.node.outputs[j].spec, "dy") for j in self.state]
             more = [list_read_like(self.capture(dy), self.step, t) for t, dy in histories]
             targets = [*(results[j] for j in self.state), *(t for t, _ in histories)]
-            found = graph.gradients(targets, seeds + more, [*starts, *places])
+            found = walk_back(graph.operations[:], targets, seeds + more, [*starts, *places])
             state, rest = found[: len(starts)], found[len(starts) :]
             results = [_zeros(t, seed) if gradient is None else gradient
                        for t, seed, gradient in zip(starts, seeds, state, strict=True)]  # fmt: skip

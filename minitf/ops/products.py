@@ -10,7 +10,7 @@ from minitf.graph.op import Tensor
 from minitf.ops import linalg
 from minitf.ops.array import expand_dims, squeeze, transpose
 from minitf.ops.composed import composed
-from minitf.ops.math import cast, subtract
+from minitf.ops.math import subtract
 from minitf.ops.rearrange import roll
 
 
@@ -72,11 +72,6 @@ def matmul(
     transpose_b: bool = False,
     adjoint_a: bool = False,
     adjoint_b: bool = False,
-    a_is_sparse: bool = False,
-    b_is_sparse: bool = False,
-    output_type: Any = None,
-    grad_a: bool = False,
-    grad_b: bool = False,
     name: str | None = None,
 ) -> Tensor:
     """Matrix product of the last two axes; the axes before them broadcast.
@@ -91,10 +86,6 @@ def matmul(
         Swap the last two axes before multiplying; nothing is copied for it.
     adjoint_a, adjoint_b : bool
         Swap them and take conjugates.
-    a_is_sparse, b_is_sparse, grad_a, grad_b : bool
-        Accepted for compatibility.
-    output_type : DType, optional
-        Element type of the result, in which the product is then computed.
 
     Returns
     -------
@@ -112,8 +103,6 @@ def matmul(
     >>> tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]).numpy().tolist()
     [[11.0]]
     """
-    if output_type is not None:
-        a, b = cast(a, output_type), cast(b, output_type)
     if adjoint_a or adjoint_b:
         a, transpose_a = _adjoined(a, transpose_a, adjoint_a)
         b, transpose_b = _adjoined(b, transpose_b, adjoint_b)

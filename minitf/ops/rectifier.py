@@ -16,6 +16,7 @@ from minitf.ops.array import concat
 from minitf.ops.broadcasting import elementwise
 from minitf.ops.composed import composed
 from minitf.ops.rounding import minimum
+from minitf.ops.where import where
 
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
@@ -307,7 +308,7 @@ def _(x):
 @selu.gradient
 def _(node, dy):
     y = node.outputs[0]
-    return leaky_relu_grad(SELU_SCALE * dy, y, SELU_ALPHA) + dy * minimum(y, 0)
+    return dy * where(y < 0, y + SELU_SCALE * SELU_ALPHA, SELU_SCALE)
 
 
 @selu.scalar

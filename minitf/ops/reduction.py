@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minitf.dtypes import DType, int64
+from minitf.errors import InvalidArgumentError
 from minitf.graph.attributes import resolve
 from minitf.graph.op import AnyTensor, BoolTensor, FloatTensor, Tensor, op
 from minitf.graph.operation import Operation
@@ -387,6 +388,8 @@ def _(node, dy):
 
 def _along(spec: TensorSpec, axis: int | None, dtype: DType) -> TensorSpec:
     at = normalize_axis(axis or 0, len(spec.shape))
+    if spec.shape[at] == 0:
+        raise InvalidArgumentError(f"axis {axis or 0} of {spec.shape} has nothing to choose from")
     return TensorSpec(spec.shape[:at] + spec.shape[at + 1 :], dtype)
 
 

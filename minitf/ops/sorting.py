@@ -219,8 +219,9 @@ def in_top_k(targets: IntTensor, predictions: AnyTensor, k: int):
 @in_top_k.kernel("numpy")
 def _(targets, predictions, *, k):
     exists = (targets >= 0) & (targets < predictions.shape[1])
-    safe = np.where(exists, targets, 0)[:, None]
-    chosen = np.take_along_axis(predictions, safe, 1) if predictions.size else safe[:0]
+    if not predictions.size:
+        return exists
+    chosen = np.take_along_axis(predictions, np.where(exists, targets, 0)[:, None], 1)
     better = np.count_nonzero(predictions > chosen, 1)
     return exists & np.isfinite(chosen[:, 0]) & (better < k)
 

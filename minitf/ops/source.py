@@ -10,7 +10,7 @@ from minitf.dtypes import DType, as_dtype, int32
 from minitf.errors import FailedPreconditionError, GraphError, InvalidArgumentError
 from minitf.graph.context import context
 from minitf.graph.convert import as_array, as_tensor
-from minitf.graph.device import Device
+from minitf.graph.device import device_of
 from minitf.graph.op import AnyTensor, Raw, op
 from minitf.graph.spec import TensorSpec, as_shape
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -180,7 +180,7 @@ def _(input):
     return input
 
 
-@op
+@op(view=True)
 def copy(input: AnyTensor, device: Raw):
     """Copy a tensor to the memory of another device.
 
@@ -208,18 +208,18 @@ def copy(input: AnyTensor, device: Raw):
     return input
 
 
+@copy.kernel("cuda")
+@copy.kernel("numpy")
+def _(input, *, device):
+    source = device_of(input)
+    return input if source.memory == device.memory else device.put(source.fetch(input))
+
+
 @copy.gradient
 def _(node, dy):
     source = node.inputs[0]
     back = source.place if source.operation is None else source.operation.device
     return dy if back is None else copy(dy, back)
-
-
-def copy_array(array: Any, source: Device, target: Device) -> Any:
-    """Return an array of one device as an array of another; `copy` is computed with this."""
-    if source.memory == target.memory:
-        return array
-    return target.put(source.fetch(array))
 
 
 @op(differentiable=False)

@@ -9,9 +9,10 @@ from minitf.autodiff.tape import GradientTape
 from minitf.dtypes import int64
 from minitf.errors import InvalidArgumentError
 from minitf.graph.context import init_scope
+from minitf.graph.device import device
 from minitf.graph.tensor import Tensor
 from minitf.ops.math import cast
-from minitf.ops.source import zeros_like
+from minitf.ops.filling import zeros
 from minitf.ops.state import Variable
 
 
@@ -151,8 +152,6 @@ class Optimizer:
 
     def _slot(self, variable: Variable, slot: str) -> Variable:
         name = f"{self.name}/{variable.name}_{slot}"
-        made = Variable(zeros_like(variable.numpy()), trainable=False, name=name)
-        made.place = variable.place
-        made.array = variable.place.put(made.array)
-        return made
+        with device(variable.place):
+            return Variable(zeros(variable.shape, variable.dtype), trainable=False, name=name)
 

@@ -34,7 +34,7 @@ class Compiled:
         """The plan for the next run."""
         self.runs += 1
         if self._plan is None or self.runs == WARM:
-            passes = STANDARD if self.runs < WARM else (*STANDARD, *FUSING)
-            stages = run_passes(self.program, (*passes, place))
+            passes = (*STANDARD, place) if self.runs < WARM else (*STANDARD, place, *FUSING)
+            stages = run_passes(self.program, passes)
             self._plan = make_plan(stages[-1][1])
         return self._plan

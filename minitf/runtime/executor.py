@@ -108,6 +108,7 @@ class Executor:
         """Run one step, and tell everyone who is watching."""
         start = time.perf_counter_ns()
         self.fire(step)
+        (step.node.device or HOST).synchronize()  # a GPU has only been told to begin
         end = time.perf_counter_ns()
         outputs = (step.output,) if isinstance(step.output, int) else step.output
         for observer in list(observers):

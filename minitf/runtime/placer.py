@@ -1,80 +1,92 @@
-"""Placing: which device each operation runs on, and the copies that this makes necessary.
+"""Placing: a device for each operation, and the copies that this makes necessary.
 
-An operation runs where the user asked (`tf.device`); reading or assigning a Variable runs where the
-Variable lives; everything else runs on `/cpu:0`. Operations that only deal with shapes or bring
-values in run on the host, whatever device they were written under: their results are copied.
-A device that has no kernel for an op says so: nothing is computed elsewhere in silence.
+Which device an operation runs on is told by `minitf.graph.placing`, for eager calls and graphs
+alike. Here the edges are looked at: wherever a value is needed in another memory than the one it is
+made in, a `copy` operation is written into the graph, one for each value and memory.
+
+    /cpu:0   x --------> copy                  loss (fetched)
+                           |                    ^
+    /gpu:0                 v                    |
+                   w --> matmul --> ... --> mean --> copy (on /cpu:0)
+
+What a run is fed arrives on the host, and what it fetches leaves from there.
 """
 
 from __future__ import annotations
 
-from minitf.errors import UnimplementedError, at
-from minitf.graph.device import HOST, Device
+from minitf.errors import Error, located
+from minitf.graph.device import HOST, Device, register_device_kind
 from minitf.graph.operation import Operation
-from minitf.graph.ordering import touched
+from minitf.graph.placing import STAY, choose_device
 from minitf.graph.registry import OPS
 from minitf.graph.tensor import Tensor
+from minitf.kernels.cuda import make_device
 from minitf.runtime.program import Program, Rewriter
 
-ON_HOST = {"constant", "placeholder", "shape", "size"}
-HOLDERS = {"call", "cond", "switch_case", "while_loop"}  # the graphs inside are placed themselves
+register_device_kind("gpu", make_device)  # imports numba when the first such device is asked for
 
 
 def place(program: Program) -> Program:
     """Give every operation a device, and put a copy on each edge that crosses memories."""
-    rewriter = Rewriter(program)
-    copies: dict[tuple[Tensor, str], Tensor] = {}
+    placer = Placer(program)
+    fed = {t.op for t in program.feeds}
     for node in program.graph.operations:
-        new = rewriter.copy(node)
-        new.device = choose_device(node)
-        first_number = _first_deferred(node)
-        new.inputs = tuple(
-            _brought(t, HOST if i >= first_number else new.device, copies, rewriter, node)
-            for i, t in enumerate(new.inputs)
-        )
-        if node.type != "copy":  # a copy already in the graph was asked for by name
-            continue
-        new.device = node.attributes["device"]
-    return _fetched_on_host(rewriter, copies)
+        if node in fed:
+            placer.rewriter.copy(node).device = HOST
+        else:
+            placer.place(node)
+    return placer.finish()
 
 
-def choose_device(node: Operation) -> Device:
-    """Return the device of an operation; an error where it has no kernel for it."""
-    if node.type in ON_HOST:
-        return HOST
-    reads, writes = touched(node)
-    homes = [v.place for v in reads + writes]
-    device = homes[0] if homes and node.type not in HOLDERS else node.device or HOST
-    if node.type != "copy" and node.definition.find_kernel(device.backends) is None:
-        raise UnimplementedError(
-            f"{node.type}: no kernel for {device.name} (there is one for "
-            f"{', '.join(node.definition.kernels)}); place it elsewhere with tf.device"
-            + at(node.line)
-        )
-    return device
+class Placer:
+    """Copies a Program with a device for each operation.
+
+    Attributes
+    ----------
+    rewriter : Rewriter
+        Holds the copy.
+    copies : dict of (Tensor, str) to Tensor
+        For a tensor of the copy and the name of a memory: the tensor that has its value there.
+    """
+
+    def __init__(self, program: Program):
+        self.rewriter = Rewriter(program)
+        self.copies: dict[tuple[Tensor, str], Tensor] = {}
+
+    def place(self, node: Operation) -> None:
+        """Write an operation down, its inputs brought to where it runs."""
+        inputs = self.rewriter.inputs(node)
+        count = len(inputs) - node.deferred_count
+        data, numbers = inputs[:count], inputs[count:]  # kernels take numbers from the host
+        try:
+            device = choose_device(
+                node.definition, node.attributes, node.device, [_home(t) for t in data]
+            )
+        except Error as error:
+            raise located(error, node.type, node.line) from None
+        if node.type not in STAY:
+            data = tuple(self.brought(t, device, node) for t in data)
+        numbers = tuple(self.brought(t, HOST, node) for t in numbers)
+        self.rewriter.copy(node, data + numbers).device = device
+
+    def brought(self, tensor: Tensor, device: Device, like: Operation) -> Tensor:
+        """Return the tensor that has a value in the memory of `device`."""
+        if _home(tensor).memory == device.memory:
+            return tensor
+        key = (tensor, device.memory)
+        if key not in self.copies:
+            attributes = {"device": device}
+            node = self.rewriter.add(OPS["copy"], (tensor,), attributes, [tensor], like, waits=())
+            node.device = device
+            self.copies[key] = node.output
+        return self.copies[key]
+
+    def finish(self) -> Program:
+        """Return the placed Program, its fetches brought to the host."""
+        placed = self.rewriter.finish()
+        fetches = [self.brought(t, HOST, t.op) for t in placed.fetches]
+        return Program(placed.graph, placed.feeds, fetches, placed.effects)
 
 
-def _first_deferred(node: Operation) -> int:
-    """Return the position of the first input that is a number for an attribute."""
-    return len(node.inputs) - node.deferred_count
-
-
-def _brought(tensor: Tensor, device: Device, copies: dict[tuple[Tensor, str], Tensor],
-             rewriter: Rewriter, like: Operation) -> Tensor:  # fmt: skip
-    """Return `tensor` in the memory of `device`, copied at most once per memory."""
-    source = tensor.op.device or HOST
-    if source.memory == device.memory:
-        return tensor
-    key = (tensor, device.memory)
-    if key not in copies:
-        attributes = {"device": device}
-        node = rewriter.add(OPS["copy"], (tensor,), attributes, [tensor], like, waits=())
-        node.device = device
-        copies[key] = node.output
-    return copies[key]
-
-
-def _fetched_on_host(rewriter: Rewriter, copies: dict[tuple[Tensor, str], Tensor]) -> Program:
-    placed = rewriter.finish()
-    fetches = [_brought(t, HOST, copies, rewriter, t.op) for t in placed.fetches]
-    return Program(placed.graph, placed.feeds, fetches, placed.effects)
+def _home(tensor: Tensor) -> Device:
+    return tensor.op.device or HOST

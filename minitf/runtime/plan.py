@@ -17,7 +17,6 @@ from minitf.graph.device import HOST, Device
 from minitf.graph.operation import Operation
 from minitf.graph.ordering import touched
 from minitf.graph.tensor import Tensor
-from minitf.ops.source import copy_array
 from minitf.runtime.memory import Memory, plan_memory
 from minitf.runtime.program import Program
 
@@ -106,6 +105,9 @@ def make_plan(program: Program) -> Plan:
     for node in program.graph.operations:
         if node.type == "constant":
             template[slots[node.output]] = node.attributes["value"].array
+        elif node.type == "copy" and node.inputs[0].op.type == "constant":  # once for all runs
+            constant = template[slots[node.inputs[0]]]
+            template[slots[node.output]] = node.kernel((node.device or HOST).backends)(constant)
         elif node not in given:
             nodes.append(node)
     memory = plan_memory(program, nodes)
@@ -132,9 +134,6 @@ def _step(node: Operation, slots: dict[Tensor, int], memory: Memory) -> Step:
 
 def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
     device = node.device or HOST
-    if node.type == "copy":
-        source = node.inputs[0].op.device or HOST
-        return lambda array: copy_array(array, source, device)
     kernel = node.kernel(device.backends)
     if node in memory.homes:
         return partial(kernel, homes=memory.homes[node])

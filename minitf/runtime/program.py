@@ -67,11 +67,18 @@ class Rewriter:
         """Return what has become of the operations that something must wait for."""
         return tuple(dict.fromkeys(new for old in operations for new in self._nodes[old]))
 
-    def copy(self, node: Operation) -> Operation:
-        """Keep an operation as it is."""
-        new = self.add(node.definition, self.inputs(node), node.attributes, node.outputs, node)
-        self._nodes[node] = (new,)
-        self._tensors.update(zip(node.outputs, new.outputs, strict=True))
+    def copy(self, node: Operation, inputs: tuple[Tensor, ...] | None = None) -> Operation:
+        """Keep an operation as it is, or with other inputs (tensors of the copy)."""
+        inputs = self.inputs(node) if inputs is None else inputs
+        new = self.add(node.definition, inputs, node.attributes, node.outputs, node)
+        self.replace(node, new)
+        return new
+
+    def feed(self, node: Operation) -> Operation:
+        """Keep an operation for its outputs alone: the run is given their values."""
+        new = self.add(node.definition, (), node.attributes, node.outputs, node, waits=())
+        new.name = self.graph.unique_name(node.name)
+        self.replace(node, new)
         return new
 
     def alias(self, node: Operation, tensors: Sequence[Tensor]) -> None:

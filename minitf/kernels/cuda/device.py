@@ -45,6 +45,10 @@ class CudaDevice(Device):
         """Copy an array of the device to the host, after the kernels that make it."""
         return array.copy_to_host()
 
+    def holds(self, array: Any) -> bool:
+        """Return whether an array lies in the GPU's memory."""
+        return hasattr(array, "__cuda_ndarray__")
+
     def synchronize(self) -> None:
         """Wait until all kernels that were launched have run."""
         cuda.synchronize()

@@ -33,6 +33,7 @@ from minitf.kernels.cuda.launch import (
     empty,
     flat,
     launch,
+    launch_flat,
     syncthreads,
 )
 from minitf.kernels.cuda.layout import collapse, offset, row_major, stretched
@@ -201,6 +202,12 @@ def reduction(op: str, combination: Combination, mean: bool = False) -> None:
 
 
 reduction("reduce_sum", SUM)
+reduction("reduce_mean", SUM, mean=True)
+reduction("reduce_prod", PRODUCT)
+reduction("reduce_max", MAXIMUM)
+reduction("reduce_min", MINIMUM)
+reduction("reduce_all", ALL)
+reduction("reduce_any", ANY)
 
 
 @cuda_kernel("sum_to_shape")
@@ -209,3 +216,49 @@ def _(input, like):
     steps = stretched(like.shape, input.shape)[lead:]
     axes = [lead + i for i, step in enumerate(steps) if step == 0 and input.shape[lead + i] != 1]
     return reduce(input, (*range(lead), *axes), like.shape, SUM)
+
+
+# -- where an extreme stands -------------------------------------------------------------------
+
+
+def _is_larger(a, b):
+    return a > b or (a != a and b == b)  # as NumPy does, NaN counts as the extreme
+
+
+def _is_smaller(a, b):
+    return a < b or (a != a and b == b)
+
+
+@cache
+def searcher(wins: Callable[[Any, Any], Any]) -> Any:
+    """Return the kernel that finds the first winner along an axis, one thread for each line."""
+    wins = device_function(wins)
+
+    @cuda.jit
+    def kernel(out, x, shape, strides, count, inner_shape, inner_strides):
+        for i in range(cuda.grid(1), out.size, cuda.gridsize(1)):
+            first, best = offset(i, shape, strides), 0
+            found = x[first]
+            for j in range(1, count):
+                value = x[first + offset(j, inner_shape, inner_strides)]
+                if wins(value, found):
+                    found, best = value, j
+            out[i] = best
+
+    return kernel
+
+
+def search(op: str, wins: Callable[[Any, Any], Any]) -> None:
+    """Give argmax or argmin its kernel."""
+
+    @cuda_kernel(op)
+    def kernel(x: Any, *, axis: Any, output_type: Any) -> Any:
+        (spec,) = result_specs(op, (x,), {"axis": axis, "output_type": output_type})
+        out = empty(spec.shape, output_type.numpy)
+        lines = split(x.shape, normalize_axes(axis or 0, x.ndim))
+        launch_flat(searcher(wins), out.size, flat(out), flat(x), *lines)
+        return out
+
+
+search("argmax", _is_larger)
+search("argmin", _is_smaller)

@@ -99,10 +99,10 @@ def is_fusable(node: Operation) -> bool:
 
 
 def _one_loop(members: list[Operation]) -> bool:
-    """Return whether one loop can compute all members: one shape, one float type, one split."""
+    """Return whether one loop can compute all members: one device, shape, float type and split."""
     shapes = {m.output.shape for m in members}
     numbers = {t.dtype for m in members for t in (*m.inputs, *m.outputs) if not t.dtype.is_bool}
-    if len(shapes) > 1 or len(numbers) > 1:
+    if len(shapes) > 1 or len(numbers) > 1 or len({m.device for m in members}) > 1:
         return False
     try:
         split(shapes.pop(), [t.shape for m in members for t in m.inputs])

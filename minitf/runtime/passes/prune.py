@@ -13,8 +13,11 @@ def prune(program: Program) -> Program:
     """
     needed = needed_operations(program)
     rewriter = Rewriter(program)
+    fed = {t.op for t in program.feeds}
     for node in program.graph.operations:
-        if node in needed:
+        if node in fed:
+            rewriter.feed(node)
+        elif node in needed:
             rewriter.copy(node)
     return rewriter.finish()
 

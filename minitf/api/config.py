@@ -1,0 +1,26 @@
+"""`tf.config`: devices, threads, and how functions run."""
+
+from minitf.runtime.config import threading_config as threading
+from minitf.runtime.function import functions_run_eagerly, run_functions_eagerly
+from minitf.runtime.machine import (
+    LogicalDevice,
+    LogicalDeviceConfiguration,
+    PhysicalDevice,
+    list_logical_devices,
+    list_physical_devices,
+    set_logical_device_configuration,
+    set_visible_devices,
+)
+
+__all__ = [
+    "LogicalDevice",
+    "LogicalDeviceConfiguration",
+    "PhysicalDevice",
+    "functions_run_eagerly",
+    "list_logical_devices",
+    "list_physical_devices",
+    "run_functions_eagerly",
+    "set_logical_device_configuration",
+    "set_visible_devices",
+    "threading",
+]

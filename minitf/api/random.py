@@ -1,0 +1,41 @@
+"""`tf.random`: seeded random numbers."""
+
+from minitf.ops.random import (
+    categorical,
+    gamma,
+    normal,
+    poisson,
+    shuffle,
+    truncated_normal,
+    uniform,
+)
+from minitf.ops.seeds import set_seed
+from minitf.ops.stateless import (
+    Generator,
+    get_global_generator,
+    stateless_categorical,
+    stateless_gamma,
+    stateless_normal,
+    stateless_shuffle,
+    stateless_truncated_normal,
+    stateless_uniform,
+)
+
+__all__ = [
+    "Generator",
+    "categorical",
+    "gamma",
+    "get_global_generator",
+    "normal",
+    "poisson",
+    "set_seed",
+    "shuffle",
+    "stateless_categorical",
+    "stateless_gamma",
+    "stateless_normal",
+    "stateless_shuffle",
+    "stateless_truncated_normal",
+    "stateless_uniform",
+    "truncated_normal",
+    "uniform",
+]

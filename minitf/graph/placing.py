@@ -1,0 +1,77 @@
+"""Placing: which device an operation runs on; one rule for eager calls and for graphs.
+
+1. A copy between devices runs on the device that it goes to.
+2. What asks for a shape, holds graphs, or acts on the world outside runs on the host, `/cpu:0`: it
+   is there that its results are of use. (The operations of a held graph have devices of their own.)
+3. Reading or assigning a Variable happens where the Variable lives.
+4. Everything else runs where the user asked, with `tf.device`; where nobody asked, on the device of
+   its inputs, if one of them lives in a memory other than the host's; else on `/cpu:0`.
+5. What has no inputs brings values in. Where the device has no kernel for it, the host makes them.
+
+Inputs that live in another memory are copied first. A device that has no kernel for an op says so:
+nothing is computed elsewhere in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from minitf.errors import UnimplementedError
+from minitf.graph.device import HOST, Device
+
+if TYPE_CHECKING:
+    from minitf.graph.op import OpDef
+
+ASK_SHAPES = {"shape", "size"}
+STAY = {*ASK_SHAPES, "copy"}  # ops that take their inputs wherever those live
+
+
+def choose_device(
+    definition: OpDef, attributes: dict[str, Any], asked: Device | None, places: Sequence[Device]
+) -> Device:
+    """Return the device that a use of an op runs on.
+
+    Parameters
+    ----------
+    definition : OpDef
+        What is to be computed.
+    attributes : dict
+        Of this use.
+    asked : Device or None
+        What `tf.device` said.
+    places : sequence of Device
+        Where the inputs live.
+
+    Raises
+    ------
+    UnimplementedError
+        Where the device has no kernel for the op.
+    """
+    device = _wanted(definition, attributes, asked, places)
+    if definition.find_kernel(device.backends) is not None:
+        return device
+    if not places and definition.find_kernel(HOST.backends) is not None:
+        return HOST
+    raise UnimplementedError(
+        f"no kernel for {device.name} (there is one for {', '.join(definition.kernels)}); place "
+        "it elsewhere with tf.device"
+    )
+
+
+def _wanted(
+    definition: OpDef, attributes: dict[str, Any], asked: Device | None, places: Sequence[Device]
+) -> Device:
+    if definition.name == "copy":
+        return attributes["device"]  # type: ignore[no-any-return]
+    if definition.name in ASK_SHAPES or definition.ordered or _holds_graphs(attributes):
+        return HOST
+    if definition.variable is not None:
+        return attributes[definition.variable].place  # type: ignore[no-any-return]
+    if asked is not None:
+        return asked
+    return next((p for p in places if p.memory != HOST.memory), HOST)
+
+
+def _holds_graphs(attributes: dict[str, Any]) -> bool:
+    return any(hasattr(value, "written_variables") for value in attributes.values())
