@@ -56,11 +56,8 @@ class Records:
 
     def best_form(self, framework: str, name: str, among: tuple[str, ...]) -> str:
         """Return the form with the fastest median step; for figures that are no training, ''."""
-        speeds = {
-            form: statistics.median(self.series(framework, "step", name, form).values())
-            for form in self.forms(framework, name)
-            if form in among
-        }
+        steps = {form: self.series(framework, "step", name, form).values() for form in among}
+        speeds = {form: statistics.median(values) for form, values in steps.items() if values}
         return min(speeds, key=speeds.__getitem__, default="")
 
 

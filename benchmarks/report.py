@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from records import TOLERANCE, Records, distance, ratios
 from targets import FORMS, GROUPS, TITLES, TRAINING, Group
@@ -17,6 +17,11 @@ def number(value: float) -> str:
         return f"{value:.2g}"
     decimals = sum(value < limit for limit in (1, 10, 100))
     return f"{value:.{decimals}f}"
+
+
+def middle(values: Collection[float]) -> str:
+    """Median, or '-' of nothing."""
+    return number(statistics.median(values)) if values else "-"
 
 
 def spread(values: Sequence[float]) -> str:
@@ -65,7 +70,7 @@ def verdict(group: Group, records: Records, key: str, name: str) -> str:
 def group_row(key: str, name: str, records: Records, peers: Sequence[str]) -> list[str]:
     """One row: figures, ratios to every peer with their range, target, verdict."""
     series = {framework: figure(records, framework, key, name) for framework in (OURS, *peers)}
-    shown = [number(statistics.median(s.values())) if s else "-" for s in series.values()]
+    shown = [middle(s.values()) for s in series.values()]
     compared = [spread(ratios(series[OURS], series[peer])) for peer in peers]
     own = [] if peers else [spread(list(series[OURS].values()))]
     group = GROUPS[key]
@@ -101,7 +106,7 @@ MEDIANS = ("step", "first", "early", "cold", "memory")
 
 def form_median(records: Records, framework: str, group: str, name: str, form: str) -> str:
     """Median over the rounds of one form's figure."""
-    return number(statistics.median(records.series(framework, group, name, form).values()))
+    return middle(records.series(framework, group, name, form).values())
 
 
 def farthest(records: Records, framework: str, name: str, form: str) -> float:

@@ -97,7 +97,7 @@ from minitf.ops.logic import (
     logical_or,
     not_equal,
 )
-from minitf.ops.loop import repeat, while_loop
+from minitf.ops.loop import while_loop
 from minitf.ops.mapping import foldl, foldr, map_fn, scan, vectorized_map
 from minitf.ops.math import (
     abs_ as abs,
@@ -117,7 +117,7 @@ from minitf.ops.partition import boolean_mask, dynamic_partition, dynamic_stitch
 from minitf.ops.powers import pow_ as pow
 from minitf.ops.powers import sqrt, square
 from minitf.ops.products import matmul
-from minitf.ops.rearrange import meshgrid, pad, reverse, roll, tile
+from minitf.ops.rearrange import meshgrid, pad, repeat, reverse, roll, tile
 from minitf.ops.reduction import (
     argmax,
     argmin,

@@ -41,6 +41,16 @@ ELSEWHERE = {
     "copy": "needs two devices: test_devices.py",
     "custom_gradient": "has the gradient that its user gives it: test_autodiff.py",
     "call": "runs a graph: test_function.py",
+    "cond": "runs graphs: test_control_flow.py",
+    "switch_case": "runs graphs: test_control_flow.py",
+    "while_loop": "runs graphs: test_control_flow.py",
+    "print": "prints: test_script.py",
+    "py_function": "runs Python: test_script.py",
+    **dict.fromkeys(
+        ["list_clear", "list_only", "list_read", "list_read_like", "list_reserve", "list_resize",
+         "list_stack", "list_stack_like", "list_unstack", "list_write"],
+        "takes or gives a list of arrays: test_lists.py",
+    ),
 }
 
 # Where a promise cannot hold, each with its reason.

@@ -78,7 +78,7 @@ def check_gradients(
     Examples
     --------
     >>> import minitf as tf
-    >>> max(tf.check_gradients(lambda x, y: tf.exp(x) * y, [[0.5, 1.0], 2.0])) < 1e-6
+    >>> max(tf.autodiff.check_gradients(lambda x, y: tf.exp(x) * y, [[0.5, 1.0], 2.0])) < 1e-6
     True
     """
     with init_scope():
@@ -116,7 +116,7 @@ def compute_gradient(
     Examples
     --------
     >>> import minitf as tf
-    >>> theoretical, numerical = tf.test.compute_gradient(tf.square, [tf.constant([1.0, 3.0])])
+    >>> theoretical, numerical = tf.autodiff.compute_gradient(tf.square, [tf.constant([1.0, 3.0])])
     >>> theoretical[0].tolist(), numerical[0].tolist()
     ([[2.0, 0.0], [0.0, 6.0]], [[2.0, 0.0], [0.0, 6.0]])
     """

@@ -35,7 +35,8 @@ def defer(value: Any, held: list[Tensor]) -> Any:
     if isinstance(value, Tensor):
         value = context.graph.capture(value)  # type: ignore[union-attr]
         if value.shape:
-            return tuple(defer(part, held) for part in OPS["unstack"](value, value.shape[0], 0))
+            parts = OPS["unstack"](value, value.shape[0], 0) if value.shape[0] != 0 else []
+            return tuple(defer(p, held) for p in (parts if isinstance(parts, list) else [parts]))
         held.append(value)
         return Deferred(len(held) - 1)
     if type(value) is tuple:

@@ -28,13 +28,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minitf.errors import ShapeError
 from minitf.graph.op import AnyTensor, OpDef, Raw, op
-from minitf.graph.operation import bind
+from minitf.graph.operation import Operation, bind
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.paths import cache_directory, write_whole
 
@@ -166,7 +168,8 @@ def rule_source(rule: Callable[..., Any]) -> ast.FunctionDef | None:
     body = [n for statement in tree.body for n in ast.walk(statement)]
     names = {n.id for n in body if isinstance(n, ast.Name)}
     functions = {n.attr for n in body if isinstance(n, ast.Attribute)}
-    return tree if names <= own | BUILTINS and functions <= CHEAP else None
+    exact = not any(isinstance(n, ast.Pow) for n in body)  # NumPy's powers differ in the last bit
+    return tree if exact and names <= own | BUILTINS and functions <= CHEAP else None
 
 
 # -- the op ------------------------------------------------------------------------------------
@@ -309,17 +312,29 @@ def _rule_text(name: str, rule: Any, number: str) -> str:
     return ast.unparse(ast.fix_missing_locations(made))
 
 
+def is_ready(node: Operation) -> bool:
+    """Return whether an operation needs no compiling, or has been compiled by an earlier process."""
+    if node.type != "fused":
+        return True
+    path = kernel_path(write_source(node.attributes["expression"]))
+    return any((path.parent / "__pycache__").glob(f"{path.stem}.kernel-*.nbi"))
+
+
+def kernel_path(source: str) -> Path:
+    """Return where the code of a kernel is kept; other versions of numba have other files."""
+    stamp = f"{source}\n{version('numba')} {np.__version__}"
+    name = f"minitf_fused_{hashlib.sha256(stamp.encode()).hexdigest()[:20]}"
+    return cache_directory("kernels") / f"{name}.py"
+
+
 def load_kernel(source: str) -> Callable[..., Any]:
     """Write a kernel's code into the cache directory, where numba keeps what it compiles."""
-    import numba
-
-    stamp = f"{source}\n{numba.__version__} {np.__version__}"
-    name = f"minitf_fused_{hashlib.sha256(stamp.encode()).hexdigest()[:20]}"
-    path = cache_directory("kernels") / f"{name}.py"
+    path = kernel_path(source)
     if not path.exists() or path.read_text(encoding="utf-8") != source:
         write_whole(path, source.encode())
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # numba's cache looks there
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # numba's cache finds its way back to a kernel by this name
     spec.loader.exec_module(module)
     return module.kernel  # type: ignore[no-any-return]

@@ -312,14 +312,38 @@ def _(node, dy):
     return split(dy, [known_size(x, axis) for x in node.inputs], axis)
 
 
-@op
-def stack(values: list[Tensor], axis: int = 0):
+@op(name="stack")
+def stack_(values: list[Tensor], axis: int):
+    """Join tensors of one shape along a new axis; see `stack`."""
+    if not values:
+        raise ShapeError("at least one tensor is needed")
+    merged = values[0].shape
+    for value in values[1:]:
+        if not merged.is_compatible_with(value.shape):
+            raise ShapeError(f"shapes differ: {merged} and {value.shape}")
+        merged = merged.merge_with(value.shape)
+    at = normalize_axis(axis, len(merged) + 1)
+    return TensorSpec(merged[:at] + (len(values),) + merged[at:], values[0].dtype)
+
+
+@stack_.kernel("numpy")
+def _(*values, axis):
+    return np.stack(values, axis)
+
+
+@stack_.gradient
+def _(node, dy):
+    return unstack(dy, len(node.inputs), node["axis"])
+
+
+@composed
+def stack(values: Any, axis: int = 0, name: str | None = None) -> Tensor:
     """Join tensors of one shape along a new axis.
 
     Parameters
     ----------
     values : sequence of Tensor
-        Of one shape and dtype.
+        Of one shape and dtype; a single tensor stands for its rows.
     axis : int
         Where the new axis stands in the result.
 
@@ -333,30 +357,14 @@ def stack(values: list[Tensor], axis: int = 0):
     >>> tf.stack([[1, 2], [3, 4]], axis=1).numpy().tolist()
     [[1, 3], [2, 4]]
     """
-    if not values:
-        raise ShapeError("at least one tensor is needed")
-    merged = values[0].shape
-    for value in values[1:]:
-        if not merged.is_compatible_with(value.shape):
-            raise ShapeError(f"shapes differ: {merged} and {value.shape}")
-        merged = merged.merge_with(value.shape)
-    at = normalize_axis(axis, len(merged) + 1)
-    return TensorSpec(merged[:at] + (len(values),) + merged[at:], values[0].dtype)
-
-
-@stack.kernel("numpy")
-def _(*values, axis):
-    return np.stack(values, axis)
-
-
-@stack.gradient
-def _(node, dy):
-    return unstack(dy, len(node.inputs), node["axis"])
+    return stack_(unstack(values) if hasattr(values, "shape") else values, axis, name=name)
 
 
 @op(name="unstack", view=True)
 def unstack_(value: AnyTensor, num: int, axis: int):
     """Split a tensor along an axis into tensors without that axis; see `unstack`."""
+    if num is None:
+        raise ShapeError(f"the size of axis {axis} of {value.shape} must be known")
     at = normalize_axis(axis, len(value.shape))
     if value.shape[at] not in (None, num):
         raise ShapeError(f"axis {axis} of {value.shape} does not hold {num} parts")
@@ -373,7 +381,7 @@ def _(value, *, num, axis):
 
 @unstack_.gradient
 def _(node, *dys):
-    return stack(list(dys), node["axis"])
+    return stack_(list(dys), node["axis"])
 
 
 @composed

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import product
+import math
+from itertools import chain, product
 from typing import Any
 
 from minitf.errors import InvalidArgumentError, ShapeError
-from minitf.graph.convert import as_tensor
+from minitf.graph.convert import as_tensor, plain
 from minitf.graph.op import Tensor
 from minitf.ops.array import concat, known_size, reshape, transpose
 from minitf.ops.composed import composed
 from minitf.ops.rearrange import pad
+from minitf.ops.source import identity
 from minitf.ops.windows import Axis, slide
 
 
@@ -101,6 +103,84 @@ def _check_divides(divisor: int, *sizes: Any) -> None:
     for size in sizes:
         if isinstance(size, int) and size % divisor:
             raise ShapeError(f"{divisor} does not divide size {size}")
+
+
+@composed
+def space_to_batch_nd(
+    input: Any, block_shape: Any, paddings: Any, name: str | None = None
+) -> Tensor:
+    """Turn the places within blocks into further members of the batch.
+
+    Parameters
+    ----------
+    input : Tensor
+        Shape (batch, *sizes, ...), one size per number of `block_shape`.
+    block_shape : sequence of int
+        Sides of a block.
+    paddings : sequence of pairs of int
+        Zeros to put before and after each axis first, so that blocks fit.
+
+    Returns
+    -------
+    Tensor
+        Shape (batch * product of the sides, *sizes / sides, ...).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> x = tf.reshape(tf.range(4), [1, 2, 2, 1])
+    >>> tf.space_to_batch(x, [2, 2], [[0, 0], [0, 0]]).shape
+    (4, 1, 1, 1)
+    """
+    input, sides = as_tensor(input), plain(block_shape)
+    n, rank = len(sides), len(input.shape)
+    x = pad(input, [(0, 0), *plain(paddings), *[(0, 0)] * (rank - n - 1)])
+    batch, *sizes = [known_size(x, i) for i in range(rank)]
+    for size, side in zip(sizes, sides, strict=False):
+        _check_divides(side, size)
+    counts = [size // side for size, side in zip(sizes, sides, strict=False)]
+    blocks = reshape(x, [batch, *chain(*zip(counts, sides, strict=True)), *sizes[n:]])
+    inner, outer = range(2, 2 * n + 1, 2), range(1, 2 * n, 2)
+    moved = transpose(blocks, [*inner, 0, *outer, *range(2 * n + 1, rank + n)])
+    return reshape(moved, [batch * math.prod(sides), *counts, *sizes[n:]], name=name)
+
+
+@composed
+def batch_to_space(input: Any, block_shape: Any, crops: Any, name: str | None = None) -> Tensor:
+    """Turn members of the batch into places within blocks: `space_to_batch_nd` undone.
+
+    Parameters
+    ----------
+    input : Tensor
+        Shape (batch, *sizes, ...), one size per number of `block_shape`.
+    block_shape : sequence of int
+        Sides of a block; their product divides the batch.
+    crops : sequence of pairs of int
+        How much to cut off before and after each axis in the end.
+
+    Returns
+    -------
+    Tensor
+        Shape (batch / product of the sides, *sizes * sides - crops, ...).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.batch_to_space(tf.zeros([4, 1, 1, 3]), [2, 2], [[0, 0], [0, 0]]).shape
+    (1, 2, 2, 3)
+    """
+    input, sides = as_tensor(input), plain(block_shape)
+    n, rank = len(sides), len(input.shape)
+    batch, *sizes = [known_size(input, i) for i in range(rank)]
+    _check_divides(math.prod(sides), batch)
+    batch = batch // math.prod(sides)
+    blocks = reshape(input, [*sides, batch, *sizes])
+    order = chain(*((n + 1 + i, i) for i in range(n)))
+    moved = transpose(blocks, [n, *order, *range(2 * n + 1, rank + n)])
+    grown = [size * side for size, side in zip(sizes, sides, strict=False)]
+    whole = reshape(moved, [batch, *grown, *sizes[n:]])
+    cuts = [slice(a, size - b) for size, (a, b) in zip(grown, plain(crops), strict=True)]
+    return identity(whole[(slice(None), *cuts)], name=name)
 
 
 @composed

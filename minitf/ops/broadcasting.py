@@ -135,7 +135,7 @@ def broadcast_to(input: Tensor, shape: Shape):
     """
     target = as_shape(shape)
     met = broadcast(input.shape, target)
-    if len(met) != len(target) or any(t not in (None, m) for t, m in zip(target, met, strict=True)):
+    if len(met) != len(target) or not met.is_compatible_with(target):
         raise ShapeError(f"shape {input.shape} does not broadcast to {target}")
     return TensorSpec(target, input.dtype)
 

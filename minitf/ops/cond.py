@@ -20,7 +20,7 @@ import numpy as np
 from minitf.dtypes import int32
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
-from minitf.graph.op import AnyTensor, BoolTensor, IntTensor, Raw, op
+from minitf.graph.op import AnyTensor, IntTensor, Raw, op
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -82,27 +82,27 @@ def _stand_in(graph: FunctionGraph, spec: TensorSpec) -> Tensor:
 
 
 @op(name="cond", stateful=True, accepts_none=True)
-def choose(pred: AnyTensor, values: list[AnyTensor], branches: Raw):  # type: ignore[valid-type]
+def cond_(pred: AnyTensor, values: list[AnyTensor], branches: Raw):  # type: ignore[valid-type]
     """Run one of two graphs; see `cond`."""
     if pred.shape:
         raise ShapeError(f"pred must be a scalar, got a tensor of shape {pred.shape}")
     return branches.specs
 
 
-@choose.kernel("numpy")
+@cond_.kernel("numpy")
 def _(pred, *values, branches):
     return branches.run(1 if pred else 0, values)
 
 
 @op(name="switch_case", stateful=True, accepts_none=True)
-def switch(index: IntTensor, values: list[AnyTensor], branches: Raw):  # type: ignore[valid-type]
+def switch_case_(index: IntTensor, values: list[AnyTensor], branches: Raw):  # type: ignore[valid-type]
     """Run one of several graphs; see `switch_case`."""
     if index.shape:
         raise ShapeError(f"branch_index must be a scalar, got a tensor of shape {index.shape}")
     return branches.specs
 
 
-@switch.kernel("numpy")
+@switch_case_.kernel("numpy")
 def _(index, *values, branches):
     return branches.run(int(index), values)
 
@@ -110,14 +110,14 @@ def _(index, *values, branches):
 # -- the derivative ---------------------------------------------------------------------------
 
 
-@choose.gradient
+@cond_.gradient
 def _(node, *dys):
-    return _gradient(choose, node, dys)
+    return _gradient(cond_, node, dys)
 
 
-@switch.gradient
+@switch_case_.gradient
 def _(node, *dys):
-    return _gradient(switch, node, dys)
+    return _gradient(switch_case_, node, dys)
 
 
 def _gradient(function: Callable[..., Any], node: Operation, dys: Any) -> list[Tensor | None]:
@@ -282,7 +282,7 @@ def cond(
     if not isinstance(tensor, Tensor) or tensor.operation is None:
         return true_fn() if bool(tensor) else false_fn()  # type: ignore[misc]
     branches = {"true_fn": true_fn, "false_fn": false_fn}
-    return _choose_in_graph(choose, tensor, (1,), branches)  # type: ignore[arg-type]
+    return _choose_in_graph(cond_, tensor, (1,), branches)  # type: ignore[arg-type]
 
 
 def _check_callable(which: str, branch: Any) -> None:
@@ -333,7 +333,7 @@ def _switch(index: Tensor, branches: dict[int, Branch], last: Branch) -> Any:
         _check_callable(which, branch)
     if index.operation is None:
         return branches.get(int(index), last)()
-    return _choose_in_graph(switch, index, tuple(branches), named)
+    return _choose_in_graph(switch_case_, index, tuple(branches), named)
 
 
 def _by_index(functions: Any) -> dict[int, Branch]:
@@ -347,7 +347,7 @@ def _by_index(functions: Any) -> dict[int, Branch]:
 
 
 @op(differentiable=False)
-def first_true(preds: list[BoolTensor], exclusive: bool, complete: bool):  # type: ignore[valid-type]
+def first_true(preds: list[Tensor], exclusive: bool, complete: bool):  # type: ignore[valid-type]
     """Return the index of the first scalar that is true, or their number where none is.
 
     Parameters

@@ -16,8 +16,8 @@ import numpy as np
 from minitf.errors import InvalidArgumentError, ShapeError, UnimplementedError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import FloatTensor, Tensor, op
-from minitf.graph.spec import TensorSpec
-from minitf.ops.array import concat, expand_dims
+from minitf.graph.spec import Dim, TensorSpec
+from minitf.ops.array import concat, expand_dims, known_size
 from minitf.ops.composed import composed
 from minitf.ops.diagonal import band_part, diag, diag_part, set_diag
 from minitf.ops.division import divide_no_nan
@@ -146,18 +146,18 @@ def _(input, *, full_matrices):
 @qr.gradient
 def _(node, dq, dr):
     a, (q, r) = node.inputs[0], node.outputs
-    n, m, _ = _sides(a)
-    if n is None or m is None or (node["full_matrices"] and n > m):
-        raise UnimplementedError("full_matrices of tall matrices, or unknown sides")
-    if n >= m:
-        return _tall_gradient(q, r, dq, dr)
-    # The first n columns alone determine q; the others are transpose(q) @ columns in r.
-    left, right = dr[..., :n], dr[..., n:]
-    pull = dq + matmul(a[..., n:], right, False, True)
-    return concat([_tall_gradient(q, r[..., :n], pull, left), matmul(q, right)], -1)
+    n, m, k = _sides(a)
+    if node["full_matrices"] and k is not None and n > m:
+        raise UnimplementedError("full_matrices of a matrix with more rows than columns")
+    # The first k columns alone determine q; of any others, r holds transpose(q) @ columns.
+    k = known_size(q, len(q.shape) - 1)
+    right = dr[..., k:]
+    pull = dq + matmul(a[..., k:], right, False, True)
+    left = _square_gradient(q, r[..., :k], pull, dr[..., :k])
+    return left if n is not None and n == m else concat([left, matmul(q, right)], -1)
 
 
-def _tall_gradient(q: Any, r: Any, dq: Any, dr: Any) -> Any:
+def _square_gradient(q: Any, r: Any, dq: Any, dr: Any) -> Any:
     """Return ``(dq + q @ S) @ transpose(r)^-1``, S the symmetric copy of a lower triangle."""
     inner = matmul(r, dr, False, True) - matmul(dq, q, True)
     strict = band_part(inner, -1, 0) - band_part(inner, 0, 0)
@@ -196,13 +196,13 @@ def _(node, ds, *dvectors):
     if not dvectors:
         _, u, v = svd_(a, False, True)
         return matmul(u * _wide(ds), v, False, True)
-    n, m, _ = _sides(a)
-    if n is None or m is None or (node["full_matrices"] and n != m):
-        raise UnimplementedError("full_matrices of matrices that are not square, or unknown sides")
+    n, m, k = _sides(a)
+    if node["full_matrices"] and k is not None and n != m:
+        raise UnimplementedError("full_matrices of a matrix that is not square")
     return _svd_gradient(*node.outputs, ds, *dvectors, n, m)
 
 
-def _svd_gradient(s: Any, u: Any, v: Any, ds: Any, du: Any, dv: Any, n: int, m: int) -> Any:
+def _svd_gradient(s: Any, u: Any, v: Any, ds: Any, du: Any, dv: Any, n: Dim, m: Dim) -> Any:
     """Return the gradient for ``a = u @ diag(s) @ transpose(v)`` (Townsend 2016)."""
     squares = s * s
     gaps = _reciprocal(_wide(squares) - _last(squares))
@@ -211,9 +211,9 @@ def _svd_gradient(s: Any, u: Any, v: Any, ds: Any, du: Any, dv: Any, n: int, m: 
     core += _last(s) * (gaps * (of_v - matrix_transpose(of_v)))
     found = matmul(matmul(u, core), v, False, True)
     # What of the change of u (or v) leaves the space that its columns span.
-    if n > m:
+    if n is None or m is None or n > m:
         found += matmul((du - matmul(u, of_u)) * _wide(_reciprocal(s)), v, False, True)
-    if m > n:
+    if n is None or m is None or m > n:
         found += matmul(u * _wide(_reciprocal(s)), dv - matmul(v, of_v), False, True)
     return found
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from minitf.dtypes import float32, float64
 from minitf.errors import InvalidArgumentError
+from minitf.graph.convert import as_tensor
 from minitf.graph.op import FloatTensor, Tensor, op
 from minitf.ops.broadcasting import elementwise, unbroadcast
 from minitf.ops.math import cast, numeric, paired
@@ -52,7 +53,7 @@ def _(node, dy):
 
 @multiply_no_nan.scalar
 def _(x, y):
-    return 0 * y if y == 0 else x * y
+    return 0.0 if y == 0 else x * y
 
 
 @op(name="divide")
@@ -157,7 +158,29 @@ def _(node, dy):
 
 @divide_no_nan.scalar
 def _(x, y):
-    return 0 * y if y == 0 else x / y
+    return 0.0 if y == 0 else x / y
+
+
+def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
+    """Return 1 / x, and 0 wherever x is 0.
+
+    Parameters
+    ----------
+    x : Tensor
+        Floating dtype, any shape.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.math.reciprocal_no_nan([4.0, 0.0]).numpy().tolist()
+    [0.25, 0.0]
+    """
+    x = as_tensor(x)
+    return divide_no_nan(1, x, name=name)  # type: ignore[no-any-return]
 
 
 def _refuse_zeros(x: Any, y: Any) -> None:
@@ -376,4 +399,4 @@ def _(node, dy):
 
 @xdivy.scalar
 def _(x, y):
-    return 0 * x if x == 0 else x / y
+    return 0.0 if x == 0 else x / y

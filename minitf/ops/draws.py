@@ -20,7 +20,7 @@ from minitf.ops.seeds import generator
 
 
 def _checked(seed: TensorSpec, shape: Any, dtype: DType) -> TensorSpec:
-    if tuple(seed.shape) not in ((2,), (3,)):
+    if len(seed.shape) != 1 or seed.shape[0] not in (None, 2, 3):
         raise ShapeError(f"seed must hold two whole numbers, got shape {seed.shape}")
     return TensorSpec(as_shape(shape), dtype)
 
@@ -179,7 +179,7 @@ def _(seed, *, shape, minval, maxval, dtype):
     return np.asarray(generator(seed).integers(minval, maxval, shape, dtype.numpy))
 
 
-@op
+@op(differentiable=False)
 def standard_gamma(alpha: FloatTensor, seed: IntTensor, shape: Shape):
     """Draw from the gamma distribution of rate 1.
 

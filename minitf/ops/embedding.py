@@ -8,9 +8,9 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.op import Tensor
 from minitf.ops.composed import composed
 from minitf.ops.gather import gather
-from minitf.ops.rounding import maximum
 from minitf.ops.powers import sqrt, square
 from minitf.ops.reduction import reduce_sum
+from minitf.ops.rounding import maximum
 
 
 @composed

@@ -274,7 +274,7 @@ def _(node, dy):
 
 @xlogy.scalar
 def _(x, y):
-    return 0 * x if x == 0 else x * math.log(y)
+    return 0.0 if x == 0 else x * math.log(y)
 
 
 @op
@@ -313,4 +313,4 @@ def _(node, dy):
 
 @xlog1py.scalar
 def _(x, y):
-    return 0 * x if x == 0 else x * math.log1p(y)
+    return 0.0 if x == 0 else x * math.log1p(y)

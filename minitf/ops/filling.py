@@ -196,14 +196,16 @@ _WIDER = (int32, int64, float16, float32, float64)  # the order in which tf.rang
 @op(name="range", differentiable=False)
 def range_(start: float, limit: float, delta: float, dtype: DType):
     """Count; see `range`."""
-    if delta == 0:
-        raise InvalidArgumentError("delta must not be 0")
-    return TensorSpec((_count(start, limit, delta),), dtype)
+    return TensorSpec((_count(start, limit, delta, dtype),), dtype)
 
 
-def _count(start: Any, limit: Any, delta: Any) -> Dim:
+def _count(start: Any, limit: Any, delta: Any, dtype: DType) -> Dim:
+    """Return how many steps fit, of numbers as the dtype rounds them."""
     if None in (start, limit, delta):
         return None
+    if delta == 0:
+        raise InvalidArgumentError("delta must not be 0")
+    start, limit, delta = (dtype.numpy.type(n).item() for n in (start, limit, delta))
     if (limit - start) * delta < 0:
         raise InvalidArgumentError(f"{limit} cannot be reached from {start} in steps of {delta}")
     return math.ceil((limit - start) / delta)
@@ -211,9 +213,7 @@ def _count(start: Any, limit: Any, delta: Any) -> Dim:
 
 @range_.kernel("numpy")
 def _(*, start, limit, delta, dtype):
-    if delta == 0:
-        raise InvalidArgumentError("delta must not be 0")
-    steps = np.arange(_count(start, limit, delta))
+    steps = np.arange(_count(start, limit, delta, dtype))
     return (start + steps * delta).astype(dtype.numpy)
 
 
@@ -372,15 +372,15 @@ def one_hot(
     >>> tf.one_hot([0, 2], 3).numpy().tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    given = [as_tensor(v).dtype for v in (on_value, off_value) if v is not None]
-    if dtype is None:
-        dtype = given[0] if given else float32
-    if any(d is not as_dtype(dtype) for d in given):
-        names = [d.name for d in given]
-        raise DTypeError(f"the values must be of dtype {as_dtype(dtype).name}, got {names}")
+    wanted = None if dtype is None else as_dtype(dtype)
+    given = [as_tensor(v, hint=wanted).dtype for v in (on_value, off_value) if v is not None]
+    wanted = wanted or (given[0] if given else float32)
+    if any(found is not wanted for found in given):
+        names = [found.name for found in given]
+        raise DTypeError(f"the values must be of dtype {wanted.name}, got {names}")
     on = 1 if on_value is None else on_value
     off = 0 if off_value is None else off_value
-    return one_hot_(indices, depth, on, off, -1 if axis is None else axis, dtype, name=name)
+    return one_hot_(indices, depth, on, off, -1 if axis is None else axis, wanted, name=name)
 
 
 @op(name="sequence_mask", differentiable=False)

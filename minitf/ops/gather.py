@@ -56,8 +56,14 @@ def gather_(params: AnyTensor, indices: IntTensor, axis: int, batch_dims: int):
     """Pick slices of a tensor along an axis; see `gather`."""
     at, batch = _gather_axes(params.shape, indices.shape, axis, batch_dims)
     lead = params.shape[:batch].merge_with(indices.shape[:batch])
+    _check_any(params.shape[at : at + 1], indices.shape)
     around = params.shape[batch:at] + indices.shape[batch:] + params.shape[at + 1 :]
     return TensorSpec(lead + around, params.dtype)
+
+
+def _check_any(sizes: TensorShape, picks: TensorShape) -> None:
+    if 0 in sizes and picks.num_elements() not in (0, None):
+        raise OutOfRangeError("nothing can be picked from an axis of size 0")
 
 
 def _gather_axes(params: TensorShape, indices: TensorShape, axis: Any, batch: Any) -> Any:
@@ -191,6 +197,7 @@ def _nd_shapes(shape: TensorShape, indices: TensorShape, batch: int) -> tuple[An
             f"indices of shape {indices} (batch_dims={batch}) are too long for shape {tuple(shape)}"
         )
     lead = TensorShape(shape[:batch]).merge_with(indices[:batch])
+    _check_any(TensorShape(shape[batch:depth]), indices[:-1])
     return lead + indices[batch:-1], TensorShape(shape[depth:])
 
 

@@ -225,8 +225,8 @@ def list_only(items: AnyTensor, value: AnyTensor, index: IntTensor):
     Examples
     --------
     >>> from minitf.ops.lists import list_only, list_reserve
-    >>> print(list_only(list_reserve(3), 5.0, 1).numpy())
-    [0 5.0 0]
+    >>> [float(x) for x in list_only(list_reserve(3), 5.0, 1).numpy()]
+    [0.0, 5.0, 0.0]
     """
     return items
 
@@ -262,8 +262,8 @@ def list_clear(items: AnyTensor, index: IntTensor, like: AnyTensor):
     Examples
     --------
     >>> from minitf.ops.lists import list_clear, list_reserve, list_unstack
-    >>> print(list_clear(list_unstack([5, 6, 7]), 1, list_reserve(4)).numpy())
-    [5 0 7 0]
+    >>> [int(x) for x in list_clear(list_unstack([5, 6, 7]), 1, list_reserve(4)).numpy()]
+    [5, 0, 7, 0]
     """
     return TensorSpec(like.shape, variant)
 
@@ -299,8 +299,8 @@ def list_resize(items: AnyTensor, like: AnyTensor):
     Examples
     --------
     >>> from minitf.ops.lists import list_reserve, list_resize, list_unstack
-    >>> print(list_resize(list_unstack([5, 6, 7]), list_reserve(2)).numpy())
-    [5 6]
+    >>> [int(x) for x in list_resize(list_unstack([5, 6, 7]), list_reserve(2)).numpy()]
+    [5, 6]
     """
     return TensorSpec(like.shape, variant)
 

@@ -114,14 +114,14 @@ def _columns(rows: list[list[Any]], width: int) -> list[Any]:
 
 
 @op(name="while_loop", stateful=True, accepts_none=True)
-def repeat(limit: IntTensor, values: list[AnyTensor], loop: Raw):  # type: ignore[valid-type]
+def while_loop_(limit: IntTensor, values: list[AnyTensor], loop: Raw):  # type: ignore[valid-type]
     """Run a graph again and again; see `while_loop`."""
     if limit.shape:
         raise ShapeError(f"maximum_iterations must be a scalar, got shape {limit.shape}")
     return loop.specs()
 
 
-@repeat.kernel("numpy")
+@while_loop_.kernel("numpy")
 def _(limit, *values, loop):
     return loop.run(int(limit), values)
 
@@ -135,7 +135,7 @@ def run_loop(limit: Any, state: Sequence[Tensor], body: FunctionGraph,
     body_part = Part(body, [*body.results, *saved], positions[0])
     cond_part = None if cond is None else Part(cond, cond.results, positions[1])
     loop = Loop(body_part, cond_part, len(state), reverse)
-    outputs = repeat(limit, [*state, *captured], loop)
+    outputs = while_loop_(limit, [*state, *captured], loop)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     return outputs[: len(state)], outputs[len(state) + 1 :]
 
@@ -143,7 +143,7 @@ def run_loop(limit: Any, state: Sequence[Tensor], body: FunctionGraph,
 # -- the derivative ---------------------------------------------------------------------------
 
 
-@repeat.gradient
+@while_loop_.gradient
 def _(node, *dys):
     return _LoopGradient(node, dys).apply()
 

@@ -145,8 +145,9 @@ def map_fn(
     Examples
     --------
     >>> import minitf as tf
-    >>> tf.map_fn(lambda row: tf.reduce_sum(row * row), tf.constant([[1.0, 2.0], [3.0, 4.0]])).numpy()
-    array([ 5., 25.], dtype=float32)
+    >>> rows = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    >>> tf.map_fn(lambda row: tf.reduce_sum(row * row), rows).numpy().tolist()
+    [5.0, 25.0]
     """
     rows = Rows(elems)
     wanted = dtype if fn_output_signature is None else fn_output_signature

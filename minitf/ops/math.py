@@ -291,9 +291,9 @@ def _(node, dy):
 
 @sign.scalar
 def _(x):
-    if x == 0 or x != x:
+    if x != x:
         return x
-    return 1 if x > 0 else -1
+    return 1 if x > 0 else -1 if x < 0 else 0
 
 
 @op

@@ -9,7 +9,9 @@ import numpy as np
 from minitf.errors import DTypeError, InvalidArgumentError, at, user_line
 from minitf.graph.convert import as_tensor
 from minitf.graph.tensor import Tensor
+from minitf.ops.array import expand_dims, transpose
 from minitf.ops.composed import composed
+from minitf.ops.decompose import svd
 from minitf.ops.division import divide
 from minitf.ops.logic import is_finite
 from minitf.ops.math import abs_, add_n, cast, multiply
@@ -89,10 +91,52 @@ def _matrix_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
         return sqrt(reduce_sum(square(x), axis, keepdims))  # type: ignore[no-any-return]
     rank = len(x.shape)
     row, column = (a % rank for a in axis)
+    if ord == 2:
+        return _spectral_norm(x, row, column, keepdims)
     if ord not in (1, np.inf):
         raise InvalidArgumentError(f"the norm of a matrix is {MATRIX_NORMS}, got {ord!r}")
     sums = reduce_sum(abs_(x), row if ord == 1 else column, True)
     return reduce_max(sums, axis, keepdims)  # type: ignore[no-any-return]
+
+
+def _spectral_norm(x: Tensor, row: int, column: int, keepdims: bool) -> Tensor:
+    """Return the largest singular value of each matrix."""
+    others = [a for a in range(len(x.shape)) if a not in (row, column)]
+    largest = reduce_max(svd(transpose(x, [*others, row, column]), compute_uv=False), -1)
+    for axis in sorted((row, column)) if keepdims else ():
+        largest = expand_dims(largest, axis)
+    return largest  # type: ignore[no-any-return]
+
+
+@composed
+def normalize(
+    tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """Divide vectors or matrices by their norm.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Floating dtype, any shape.
+    ord, axis
+        Which norm, and of what; see `norm`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `tensor`; NaN where the norm is 0.
+    Tensor
+        The norms, with axes of size 1.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> normalized, length = tf.linalg.normalize([3.0, 4.0])
+    >>> print(normalized.numpy(), length.numpy())
+    [0.6 0.8] [5.]
+    """
+    length = norm(tensor, ord, axis, True)
+    return divide(tensor, length, name=name), length
 
 
 @composed

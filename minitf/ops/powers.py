@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from minitf.errors import InvalidArgumentError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import FloatTensor, Tensor, op
 from minitf.ops.broadcasting import unbroadcast
+from minitf.ops.composed import composed
 from minitf.ops.exponential import log
 from minitf.ops.math import numeric
+from minitf.ops.source import identity, zeros_like
 from minitf.ops.where import select
 
 
@@ -230,3 +233,34 @@ def pow_(x: Any, y: Any, name: str | None = None) -> Tensor:
         if type(y) is int or x.dtype.is_floating:
             return square(x, name=name)  # type: ignore[no-any-return]
     return power(x, y, name=name)  # type: ignore[no-any-return]
+
+
+@composed
+def polyval(coeffs: Any, x: Any, name: str | None = None) -> Tensor:
+    """Return the value of a polynomial, elementwise, by Horner's scheme.
+
+    Parameters
+    ----------
+    coeffs : list of Tensor
+        Of one dtype, of shapes that broadcast; the one of the highest power first.
+    x : Tensor
+        Where to evaluate it.
+
+    Returns
+    -------
+    Tensor
+        ``coeffs[0] * x^(n-1) + ... + coeffs[n-1]``.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.math.polyval([1.0, 2.0, 3.0], [0.0, 10.0]).numpy().tolist()
+    [3.0, 123.0]
+    """
+    if not isinstance(coeffs, (list, tuple)):
+        raise InvalidArgumentError(f"coeffs is a list, got {type(coeffs).__name__}")
+    x = as_tensor(x)
+    total: Any = zeros_like(x)
+    for coefficient in coeffs:
+        total = total * x + coefficient
+    return identity(total, name=name)  # type: ignore[no-any-return]

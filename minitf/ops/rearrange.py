@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minitf.errors import InvalidArgumentError, ShapeError
+from minitf.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, IntTensor, Tensor, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec, normalize_axes, normalize_axis
@@ -291,6 +291,61 @@ def _(tensor, *, axis):
 @reverse.gradient
 def _(node, dy):
     return reverse(dy, node["axis"])
+
+
+@op
+def reverse_sequence(input: AnyTensor, seq_lengths: IntTensor, seq_axis: int | None = None,
+                     batch_axis: int | None = None):  # fmt: skip
+    """Reverse the first elements of each sequence in a batch, and leave its padding in place.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape with two axes or more.
+    seq_lengths : Tensor
+        Of integer type, one length per sequence.
+    seq_axis : int
+        The axis along which sequences run.
+    batch_axis : int
+        The axis that counts the sequences; 0 by default.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.reverse_sequence([[1, 2, 3, 0], [4, 5, 0, 0]], [3, 2], seq_axis=1).numpy().tolist()
+    [[3, 2, 1, 0], [5, 4, 0, 0]]
+    """
+    run, batch = _sequence_axes(len(input.shape), seq_axis, batch_axis)
+    if run == batch:
+        raise InvalidArgumentError(f"seq_axis and batch_axis are both {run}")
+    if not TensorShape([input.shape[batch]]).is_compatible_with(seq_lengths.shape):
+        raise ShapeError(f"lengths of shape {seq_lengths.shape} for {input.shape[batch]} sequences")
+    return input
+
+
+def _sequence_axes(rank: int, seq_axis: Any, batch_axis: Any) -> tuple[int, int]:
+    return normalize_axis(seq_axis, rank), normalize_axis(batch_axis or 0, rank)
+
+
+@reverse_sequence.kernel("numpy")
+def _(input, seq_lengths, *, seq_axis, batch_axis):
+    axes = _sequence_axes(input.ndim, seq_axis, batch_axis)
+    rows = np.moveaxis(input, axes, (1, 0))
+    if seq_lengths.size and not 0 <= seq_lengths.min() <= seq_lengths.max() <= rows.shape[1]:
+        raise OutOfRangeError(f"lengths {seq_lengths.tolist()} for sequences of {rows.shape[1]}")
+    place, lengths = np.arange(rows.shape[1]), seq_lengths[:, None]
+    index = np.where(place < lengths, lengths - 1 - place, place)
+    return np.moveaxis(rows[np.arange(len(rows))[:, None], index], (1, 0), axes)
+
+
+@reverse_sequence.gradient
+def _(node, dy):
+    lengths = node.inputs[1]
+    return reverse_sequence(dy, lengths, node["seq_axis"], node["batch_axis"]), None
 
 
 @op

@@ -180,7 +180,7 @@ def _(node, dy):
 
 @maximum.scalar
 def _(x, y):
-    return x if x >= y or x != x else y
+    return x if x > y or x != x else y
 
 
 @op
@@ -221,7 +221,7 @@ def _(node, dy):
 
 @minimum.scalar
 def _(x, y):
-    return x if x <= y or x != x else y
+    return x if x < y or x != x else y
 
 
 @composed

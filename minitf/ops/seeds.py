@@ -109,7 +109,7 @@ class Stream:
 
     @property
     def streams(self) -> tuple[Stream, ...]:
-        """This stream: operations that draw from the same one keep their order."""
+        """Itself: operations that draw from one stream keep their order."""
         return (self,)
 
 

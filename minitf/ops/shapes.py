@@ -130,3 +130,33 @@ def broadcast_dynamic_shape(shape_x: IntTensor, shape_y: IntTensor):
 def _(shape_x, shape_y):
     met = broadcast(as_shape(shape_x.tolist()), as_shape(shape_y.tolist()))
     return np.array(met, shape_x.dtype)
+
+
+@op(differentiable=False)
+def unravel_index(indices: IntTensor, dims: Shape):
+    """Return the coordinates of elements that are numbered row by row.
+
+    Parameters
+    ----------
+    indices : Tensor
+        Of integer type, any shape.
+    dims : sequence of int
+        Shape (d1, ..., dn) of what is counted.
+
+    Returns
+    -------
+    Tensor
+        Shape (n, *indices.shape).
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.unravel_index([2, 5, 7], [3, 3]).numpy().tolist()
+    [[0, 1, 2], [2, 2, 1]]
+    """
+    return TensorSpec((len(dims),) + indices.shape, indices.dtype)
+
+
+@unravel_index.kernel("numpy")
+def _(indices, *, dims):
+    return np.array(np.unravel_index(indices, dims), indices.dtype)

@@ -162,7 +162,7 @@ class BackwardGraph(FunctionGraph):
         return inner
 
     def _check_reachable(self, tensor: Tensor) -> None:
-        """What is out of reach, the operation that will hold this graph refuses as its input."""
+        """Accept everything; the operation that will hold this graph checks its inputs."""
 
 
 # -- what users' functions return -------------------------------------------------------------

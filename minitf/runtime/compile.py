@@ -1,40 +1,68 @@
-"""From a graph and its ends to a plan: passes, placing, numbering."""
+"""From a graph and its ends to a plan: passes, placing, numbering; and when to compile kernels."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from typing import Any
 
 from minitf.graph.graph import Graph
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
+from minitf.kernels.fused import is_ready
+from minitf.runtime.executor import Executor
 from minitf.runtime.passes import FUSING, STANDARD, run_passes
 from minitf.runtime.placer import place
 from minitf.runtime.plan import Plan, make_plan
 from minitf.runtime.program import Program
 
-WARM = 3  # the run from which on a graph is worth compiling
+LOOK = 3  # the run before which a graph's kernels are looked for in the cache
+WARM = 0.5  # seconds that a graph has run for when compiling its kernels pays
 
 
 class Compiled:
     """The plans of one graph and its ends: one for its first runs, a fused one when it is warm.
 
-    Compiling kernels takes longer than a first run. A graph earns it by running again: from run
-    number `WARM` on, elementwise operations are fused and compiled. The switch depends on the
-    number of runs alone, so equal programs give equal results.
+    Compiling a kernel takes much longer than running it once, so a graph has to earn it: by having
+    run for `WARM` seconds, or by kernels that an earlier process has left in the cache. Fused
+    kernels give the same bits as the kernels that they replace, so nobody can see the switch but
+    with a clock.
+
+    Attributes
+    ----------
+    program : Program
+        The graph and its ends, as they were written.
+    plan : Plan
+        What the next run follows.
+    is_warm : bool
+        Whether the plan is the fused one.
     """
 
     def __init__(self, graph: Graph, feeds: Sequence[Tensor], fetches: Sequence[Tensor],
                  effects: Sequence[Operation]):  # fmt: skip
         self.program = Program(graph, list(feeds), list(fetches), list(effects))
-        self.runs = 0
-        self._plan: Plan | None = None
+        self.placed = run_passes(self.program, (*STANDARD, place))[-1][1]
+        self.plan: Plan = make_plan(self.placed)
+        self.is_warm = False
+        self._runs = 0
+        self._spent = 0.0
 
-    @property
-    def plan(self) -> Plan:
-        """The plan for the next run."""
-        self.runs += 1
-        if self._plan is None or self.runs == WARM:
-            passes = (*STANDARD, place) if self.runs < WARM else (*STANDARD, place, *FUSING)
-            stages = run_passes(self.program, passes)
-            self._plan = make_plan(stages[-1][1])
-        return self._plan
+    def run(self, arrays: Sequence[Any]) -> list[Any]:
+        """Run once on the arrays of the feeds, and return those of the fetches."""
+        if self.is_warm:
+            return Executor(self.plan, arrays).run()
+        start = time.perf_counter()
+        found = Executor(self.plan, arrays).run()
+        self._runs += 1
+        self._spent += time.perf_counter() - start
+        if self._runs == LOOK - 1 or self._spent > WARM:
+            self.warm_up(only_if_ready=self._spent <= WARM)
+        return found
+
+    def warm_up(self, only_if_ready: bool = False) -> None:
+        """Fuse what can be fused; kernels that are not in the cache are compiled in the next run."""
+        fused = run_passes(self.placed, FUSING)[-1][1]
+        if only_if_ready and not all(map(is_ready, fused.graph.operations)):
+            return
+        self.plan = make_plan(fused)
+        self.is_warm = True

@@ -43,7 +43,6 @@ from minitf.graph.trace import (
 )
 from minitf.ops.source import zeros_like
 from minitf.runtime.compile import Compiled
-from minitf.runtime.executor import Executor
 
 
 def run_graph(graph: FunctionGraph, arrays: Sequence[Any], fetches: Sequence[Tensor]) -> list[Any]:
@@ -53,7 +52,7 @@ def run_graph(graph: FunctionGraph, arrays: Sequence[Any], fetches: Sequence[Ten
     if compiled is None:
         compiled = Compiled(graph, graph.inputs, fetches, graph.effects)
         graph.compiled[key] = compiled
-    return Executor(compiled.plan, arrays).run()
+    return compiled.run(arrays)
 
 
 set_runner(run_graph)

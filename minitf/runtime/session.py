@@ -15,7 +15,6 @@ from minitf.graph.nest import flatten, pack_like
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
 from minitf.runtime.compile import Compiled
-from minitf.runtime.executor import Executor
 from minitf.runtime.passes.prune import needed_operations
 
 
@@ -83,7 +82,7 @@ class Session:
         feeds, arrays = self._feeds(feed_dict or {})
         compiled = self._compile(leaves, feeds)
         with set_context(graph=None, recorders=[], device=None, scope="", gradient_of=None):
-            found = iter(Executor(compiled.plan, arrays).run())
+            found = iter(compiled.run(arrays))
         values = [_owned(next(found)) if isinstance(f, Tensor) else None for f in leaves]
         return pack_like(fetches, values) if values else fetches
 
@@ -139,7 +138,7 @@ class Session:
 
     def list_devices(self) -> list[str]:
         """Return the names of the devices that have run something."""
-        plans = [c._plan for c in self._compiled.values() if c._plan]
+        plans = [c.plan for c in self._compiled.values()]
         return sorted({d.name for plan in plans for d in plan.devices})
 
 

@@ -136,15 +136,13 @@ class Trace:
                 "tid": lanes[event.device, event.thread], "ts": event.start / 1e3,
                 "dur": (event.end - event.start) / 1e3, "args": args}  # fmt: skip
 
-    def plot(self, ax: Any = None, labels: int = 12) -> Any:
+    def plot(self, ax: Any = None) -> Any:
         """Draw the lanes with matplotlib, and return the axes.
 
         Parameters
         ----------
         ax : matplotlib axes, optional
             Where to draw; a new figure by default.
-        labels : int
-            How many of the longest operations are labelled with their names.
         """
         from matplotlib import pyplot
 
@@ -152,15 +150,17 @@ class Trace:
             _, ax = pyplot.subplots(figsize=(10, 1 + 0.7 * max(1, len(self.lanes))),
                                     layout="constrained")  # fmt: skip
         lanes = {lane: i for i, lane in enumerate(self.lanes)}
-        longest = sorted(self.events, key=lambda e: e.start - e.end)[:labels]
+        first = min((e.start for e in self.events), default=0)
+        span = max((e.end for e in self.events), default=1) - first
         for event in self.events:
             color = "#d1842f" if event.gradient_of else "#3b76af"
             y, width = lanes[event.device, event.thread], (event.end - event.start) / 1e6
-            ax.barh(y, width, left=event.start / 1e6, height=0.6, color=color,
+            left = (event.start - first) / 1e6
+            ax.barh(y, width, left=left, height=0.6, color=color,
                     edgecolor="white", linewidth=0.5)  # fmt: skip
-            if event in longest:
-                ax.text(event.start / 1e6 + width / 2, y, event.type, ha="center", va="center",
-                        fontsize=7, color="white", clip_on=True)  # fmt: skip
+            if (event.end - event.start) / span > 0.011 * len(event.type):  # the label fits
+                ax.text(left + width / 2, y, event.type, ha="center", va="center", fontsize=7,
+                        color="white")  # fmt: skip
         ax.set_yticks(range(len(lanes)), [f"{d}  {t}" for d, t in lanes])
         ax.invert_yaxis()
         ax.set_xlabel("milliseconds")

@@ -8,8 +8,10 @@ flat, with one index; where the elements of a stretched or transposed array lie 
 from __future__ import annotations
 
 import math
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numba
@@ -46,8 +48,19 @@ def launch(kernel: Any, blocks: Any, threads: Any, *arguments: Any) -> None:
 
     One launch at a time: the simulator knows only one, and a GPU gets them one by one anyway.
     """
-    with _lock:
+    with _lock, _quick_turns() if SIMULATED else nullcontext():
         kernel[blocks, threads](*arguments)
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let Python's threads take turns often: the simulator asks each in a loop how far it is."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def launch_flat(kernel: Any, count: int, *arguments: Any) -> None:

@@ -1,0 +1,3 @@
+"""Sample calls of the ops in minitf.ops.script."""
+
+SAMPLES = {"timestamp": [lambda rng: ((), {})]}
