@@ -27,6 +27,7 @@ from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import eager_tensor
 from minitf.graph.trace import trace
+from minitf.kernels.fused import Expression, Instruction, compiled, rule_source
 
 for module in pkgutil.iter_modules(minitf.ops.__path__):
     importlib.import_module(f"minitf.ops.{module.name}")
@@ -47,8 +48,18 @@ ELSEWHERE = {
     "print": "prints: test_script.py",
     "py_function": "runs Python: test_script.py",
     **dict.fromkeys(
-        ["list_clear", "list_only", "list_read", "list_read_like", "list_reserve", "list_resize",
-         "list_stack", "list_stack_like", "list_unstack", "list_write"],
+        [
+            "list_clear",
+            "list_only",
+            "list_read",
+            "list_read_like",
+            "list_reserve",
+            "list_resize",
+            "list_stack",
+            "list_stack_like",
+            "list_unstack",
+            "list_write",
+        ],
         "takes or gives a list of arrays: test_lists.py",
     ),
 }
@@ -437,6 +448,16 @@ def test_every_kernel_agrees_with_numpy(name, number):
     assert expected is not None
 
 
+def edges(call, dtype):
+    """Return arrays for the inputs of a call in which every special value meets every other."""
+    kinds = [SPECIAL if a.dtype.kind == "f" else sorted(set(a.ravel()[:3])) for a in call.inputs]
+    columns = zip(*itertools.product(*kinds), strict=True)
+    return [
+        np.array(column, dtype if a.dtype.kind == "f" else a.dtype)
+        for column, a in zip(columns, call.inputs, strict=True)
+    ]
+
+
 def one_by_one(call, arrays):
     """Return the result of the scalar rule, element by element; None where Python refuses.
 
@@ -474,8 +495,48 @@ def test_the_scalar_rule_agrees_at_the_edges(name):
         call = Call(name, number)
         if not call.floating:
             continue
-        kinds = [SPECIAL if a.dtype.kind == "f" else list(a.ravel()[:2]) for a in call.inputs]
-        grid = [np.array(c) for c in zip(*itertools.product(*kinds), strict=True)]
-        grid = [g.astype(a.dtype) for g, a in zip(grid, call.inputs, strict=True)]
+        grid = edges(call, np.float64)
         (expected,) = call.run(grid)
         agree(one_by_one(call, grid), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_compiled_scalar_rules_give_the_bits_of_the_numpy_kernels(dtype):
+    """All rules with inputs of the same types go into one loop: compiling takes the time."""
+    pytest.importorskip("numba")
+    groups = {}
+    for name, number in SCALAR:
+        call = Call(name, number)
+        if call.floating and rule_source(call.definition.scalar_rule):
+            grid = edges(call, dtype)
+            key = tuple(g.tobytes() for g in grid)
+            groups.setdefault(key, (grid, []))[1].append((f"{name}-{number}", call))
+    wrong = []
+    for grid, members in groups.values():
+        outputs = fused_together(grid, [call for _, call in members])
+        for (label, call), got in zip(members, outputs, strict=True):
+            (expected,) = call.run(grid)
+            alike = got.dtype == expected.dtype and np.array_equal(
+                got, expected, got.dtype.kind == "f"
+            )
+            zeros = expected == 0
+            if not alike or (np.signbit(got[zeros]) != np.signbit(expected[zeros])).any():
+                wrong.append(label)
+    assert wrong == []
+
+
+def fused_together(grid, calls):
+    """Return what each call gives for the same inputs, computed by one fused kernel."""
+    inputs = [eager_tensor(g) for g in grid]
+    instructions = [
+        Instruction(
+            call.definition,
+            call.attributes,
+            tuple(range(len(grid))),
+            call.definition.infer(tuple(inputs), call.attributes)[0],
+        )
+        for call in calls
+    ]
+    expression = Expression([t.spec for t in inputs], instructions, range(len(calls)))
+    found = compiled(expression)(grid, None)
+    return found if isinstance(found, tuple) else (found,)

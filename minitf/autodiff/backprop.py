@@ -129,7 +129,8 @@ def apply_rule(node: Operation, dys: Sequence[Tensor | None]) -> Sequence[Tensor
 
 def _seed(target: Tensor, seed: Tensor | None) -> Tensor:
     if seed is None:
-        return ones_like(target)  # type: ignore[no-any-return]
+        with set_context(gradient_of=target.operation.name if target.operation else None):
+            return ones_like(target)  # type: ignore[no-any-return]
     if seed.dtype is not target.dtype:
         raise DTypeError(
             f"the output gradient is {seed.dtype.name}, its target {target.dtype.name}"

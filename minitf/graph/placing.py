@@ -1,8 +1,9 @@
 """Placing: which device an operation runs on; one rule for eager calls and for graphs.
 
 1. A copy between devices runs on the device that it goes to.
-2. What asks for a shape, holds graphs, or acts on the world outside runs on the host, `/cpu:0`: it
-   is there that its results are of use. (The operations of a held graph have devices of their own.)
+2. What asks for a shape, holds graphs, acts on the world outside or draws random numbers runs on
+   the host, `/cpu:0`. (The operations of a held graph have devices of their own, and equal seeds
+   give equal numbers on every device, because the host draws them.)
 3. Reading or assigning a Variable happens where the Variable lives.
 4. Everything else runs where the user asked, with `tf.device`; where nobody asked, on the device of
    its inputs, if one of them lives in a memory other than the host's; else on `/cpu:0`.
@@ -64,7 +65,9 @@ def _wanted(
 ) -> Device:
     if definition.name == "copy":
         return attributes["device"]  # type: ignore[no-any-return]
-    if definition.name in ASK_SHAPES or definition.ordered or _holds_graphs(attributes):
+    if definition.name in ASK_SHAPES or definition.ordered:
+        return HOST
+    if _holds_graphs(attributes) or any(p.name == "seed" for p in definition.parameters):
         return HOST
     if definition.variable is not None:
         return attributes[definition.variable].place  # type: ignore[no-any-return]

@@ -60,7 +60,8 @@ def _line(node: Operation) -> str:
     extras += [f"grad of {node.gradient_of}"] if node.gradient_of else []
     extras += [f"on {node.device.name}"] if node.device else []
     tail = f"  [{'; '.join(extras)}]" if extras else ""
-    return f"{node.name}: {_title(node)}({inputs}) -> {outputs or 'nothing'}{tail}"
+    title = node.type if node.type == "placeholder" else _title(node)
+    return f"{node.name}: {title}({inputs}) -> {outputs or 'nothing'}{tail}"
 
 
 def _tensor_name(tensor: Tensor) -> str:
@@ -72,6 +73,8 @@ def _title(node: Operation) -> str:
     variable = node.attributes.get("variable")
     if variable is not None:
         return f"{node.type.removesuffix('_variable')} {variable.name}"
+    if node.type == "placeholder":
+        return f"placeholder {node.name}"
     if node.type == "constant" and node.output.shape.num_elements() == 1:
         return f"constant {node.attributes['value'].array.item():.4g}"
     return node.type
@@ -232,14 +235,14 @@ def draw(graph: Graph, ax: Any = None, constants: bool = False) -> Any:
     right = max((x for x, _ in points.values()), default=0) + WIDTH
     bottom = max((y for _, y in points.values()), default=0) + ROW
     if ax is None:
-        figure = Figure(figsize=(min(24, 0.62 * right + 0.6), min(40, 0.62 * bottom + 0.9)),
+        figure = Figure(figsize=(min(24, 0.62 * right), min(40, 0.62 * bottom + 0.4)),
                         layout="constrained")  # fmt: skip
         ax = figure.add_subplot()
     lanes, colors = find_lanes(nodes), device_colors(nodes)
     _draw_edges(ax, nodes, points, lanes)
     for node, (x, y) in points.items():
         _draw_box(ax, node, x, y, EDGE_COLORS[lanes[node]], colors[_device_name(node)])
-    ax.set(xlim=(-WIDTH, right), ylim=(bottom, -ROW), aspect="equal")
+    ax.set(xlim=(-WIDTH * 0.6, right - WIDTH * 0.4), ylim=(bottom - ROW * 0.5, -ROW * 0.6), aspect="equal")
     ax.axis("off")
     _legend(ax, set(lanes.values()), colors)
     return ax
@@ -314,7 +317,7 @@ def _arrow(ax: Any, start: tuple[float, float], end: tuple[float, float], color:
 def _edge_label(ax: Any, start: tuple[float, float], end: tuple[float, float], label: str) -> None:
     share = 0.5 if abs(end[0] - start[0]) + abs(end[1] - start[1]) < 4 else 0.15
     x = start[0] + share * (end[0] - start[0])
-    y = start[1] + share * (end[1] - start[1])
+    y = start[1] + share * (end[1] - start[1]) - (0.32 if start[1] == end[1] else 0)
     ax.text(x, y, label, fontsize=5, color="#444444", ha="center", va="center", zorder=5,
             bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none",
                   "alpha": 0.8})  # fmt: skip

@@ -93,12 +93,13 @@ CASES += [
     case("nn.depthwise_conv2d", f64(*IMAGE), f64(2, 2, 2, 1), [1, 1, 1, 1], "VALID",
          dilations=[2, 2]),
     case("nn.conv_transpose", f64(1, 3, 3, 3), f64(2, 2, 2, 3), [1, 6, 6, 2], 2),
+    case("nn.atrous_conv2d_transpose", f64(1, 4, 4, 2), f64(2, 2, 3, 2), [1, 4, 4, 3], 2, "SAME")
+    .check(order=1),
     case("nn.max_pool2d", lit([[[[1.0], [1.0]], [[1.0], [1.0]]]]), 2, 2, "VALID").check(order=0),
     case("nn.max_pool2d", f64(1, 3, 3, 1, low=-5, high=-1), 2, 2, "SAME"),
     case("nn.avg_pool2d", f64(1, 5, 5, 1), 3, 3, "SAME"),
     case("nn.pool", f64(*IMAGE), [2, 2], "MAX", strides=[2, 2], padding="VALID").check(order=1),
     case("nn.pool", f64(*IMAGE), [2, 3], "AVG", padding="SAME").check(order=1),
-    case("nn.max_pool_with_argmax", f32(*IMAGE), 2, 2, "VALID").check(order=1),
 ]  # fmt: skip
 
 

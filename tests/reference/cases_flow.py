@@ -151,14 +151,6 @@ def variables(tf, x):
     return first, second, v.read_value(), v + x, 2.0 - v, v[0, 1:], tf.reduce_sum(v)
 
 
-@program(CASES, "Variable IndexedSlices", in_graph=False)
-def sparse_updates(tf):
-    v = tf.Variable(tf.zeros([4, 2]))
-    v.scatter_add(tf.IndexedSlices(tf.ones([3, 2]), tf.constant([1, 3, 1])))
-    v.scatter_nd_update([[0]], [[5.0, 6.0]])
-    return v.read_value()
-
-
 @program(CASES, "GradientTape", f64(3))
 def third_derivative(tf, x):
     with tf.GradientTape() as a:
@@ -223,6 +215,24 @@ def paused_recording(tf, x):
     return tape.gradient([y, y + z], x)
 
 
+@program(CASES, "grad_pass_through", f64(3), order=1)
+def rounding_is_passed_through(tf, x):
+    return tf.grad_pass_through(tf.round)(x) * x
+
+
+@program(CASES, "recompute_grad", f64(3), order=1)
+def recomputed(tf, x):
+    return tf.recompute_grad(lambda v: tf.tanh(v) * v)(x)
+
+
+@program(CASES, "TensorArray", f64(3))
+def tensor_array(tf, x):
+    array = tf.TensorArray(tf.float64, size=3)
+    for i in range(3):
+        array = array.write(i, x[i] * x)
+    return array.stack(), array.read(1), array.concat()
+
+
 @program(CASES, "custom_gradient", f64(3), order=1)
 def clipped_gradient(tf, x):
     @tf.custom_gradient
@@ -252,6 +262,18 @@ def forward_mode(tf, x, direction):
     with tf.autodiff.ForwardAccumulator(x, direction) as acc:
         y = tf.sin(x) * tf.reduce_sum(x)
     return y, acc.jvp(y)
+
+
+@program(CASES, "constant_initializer zeros_initializer ones_initializer")
+def initial_values(tf):
+    made = [tf.zeros_initializer(), tf.ones_initializer(), tf.constant_initializer(2.5)]
+    return [init([2, 3]) for init in made], made[1]([2], dtype=tf.int32)
+
+
+@program(CASES, "is_tensor as_dtype executing_eagerly")
+def questions(tf):
+    t = tf.constant([1.0])
+    return tf.is_tensor(t), tf.is_tensor(1.0), tf.as_dtype("int8").max, tf.as_dtype(tf.half).size
 
 
 @program(CASES, "gradients Graph compat.v1.placeholder compat.v1.Session", in_graph=False)

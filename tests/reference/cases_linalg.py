@@ -87,6 +87,9 @@ CASES: list[Case] = [
     case("linalg.triangular_solve", square(3, 3), f64(3, 2)).check(tol=10),
     case("linalg.triangular_solve", square(3, 3), f64(3, 2), lower=False).check(tol=10),
     case("linalg.triangular_solve", square(2, 3, 3), f64(2, 3, 1), adjoint=True).check(tol=10),
+    case("linalg.lstsq", f64(4, 3), f64(4, 2), fast=False).check(order=0, tol=100),
+    case("linalg.lstsq", f64(4, 3), f64(4, 2), l2_regularizer=0.5).check(order=1, tol=100),
+    case("linalg.pinv", f64(4, 3)).check(order=0, tol=100),
     # TensorFlow differentiates a decomposition's input as if it were not known to be symmetric.
     case("linalg.cholesky", spd(3, 3)).check(order=1, tol=10),
     case("linalg.cholesky", spd(2, 3, 3, dtype="float32")).check(order=1, tol=10),

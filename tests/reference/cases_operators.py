@@ -35,7 +35,6 @@ CASES += [
     case("operator.neg", f64(3)),
     case("operator.neg", ints(3)),
     case("operator.abs", f64(3)),
-    case("operator.invert", bools(4)),
     case("operator.matmul", f64(2, 3), f64(3, 2)),
     case("operator.matmul", f64(2, 2, 3), f64(3, 4)),
     # refused: no dtype is silently converted into another, no shape forced on a partner
@@ -82,6 +81,36 @@ CASES += [
     case("sqrt", ints(3)).check(fails=True),
     case("exp", ints(3)).check(fails=True),
 ]
+CASES += [
+    case("debugging.assert_equal", ints(3), lit([9, 9, 9], "int32")).check(fails=True),
+    case("debugging.assert_less", f32(3), lit(-2.0)).check(fails=True),
+    case("debugging.assert_rank", f32(3), 2).check(fails=True),
+    case("debugging.assert_shapes", [(f32(2, 3), (2, 4))]).check(fails=True),
+    case("debugging.check_numerics", lit([1.0, float("nan")]), "bad").check(fails=True),
+    case("debugging.check_numerics", f32(2, 3), "good"),
+]
+
+
+@program(CASES, "random.normal random.uniform random.truncated_normal random.stateless_uniform")
+def what_is_certain_of_random_numbers(tf):
+    u = tf.random.uniform([2, 50], minval=1.0, maxval=3.0, dtype=tf.float64)
+    n = tf.random.truncated_normal([50], stddev=0.5)
+    k = tf.random.uniform([50], maxval=4, dtype=tf.int32)
+    same = [tf.random.stateless_uniform([4], seed=[1, 2]) for _ in range(2)]
+    return (
+        tf.shape(tf.random.normal([2, 3])),
+        tf.reduce_all((u >= 1) & (u < 3)),
+        tf.reduce_all(tf.abs(n) <= 1.0),
+        tf.reduce_all((k >= 0) & (k < 4)),
+        tf.reduce_all(same[0] == same[1]),
+    )
+
+
+@program(CASES, "random.shuffle random.categorical random.gamma", f32(6))
+def what_is_certain_of_draws(tf, x):
+    drawn = tf.random.categorical([[0.0, -1e9, -1e9]], 5)
+    shuffled = tf.sort(tf.random.shuffle(x))
+    return drawn, tf.sort(x) == shuffled, tf.reduce_all(tf.random.gamma([9], 2.0) > 0)
 
 
 @program(CASES, "constant convert_to_tensor", in_graph=False)

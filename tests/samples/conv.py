@@ -1,6 +1,4 @@
-"""Sample calls of the ops in minitf.ops.conv: what a convolution says of its windows, in all modes."""
-
-import numpy as np
+"""Sample calls of the ops in minitf.ops.conv: each of the three in all modes of a convolution."""
 
 from minitf.ops.windows import counts, slide
 
