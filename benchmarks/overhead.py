@@ -12,9 +12,8 @@ MICROSECONDS = 1e6
 
 def measure(repeats, budget):
     """Microseconds per call for each named ``repeat(n)``."""
-    short = budget.shrunk(0.25)
     return {
-        name: median(time_blocks(repeat, short), MICROSECONDS) for name, repeat in repeats.items()
+        name: median(time_blocks(repeat, budget), MICROSECONDS) for name, repeat in repeats.items()
     }
 
 
@@ -62,6 +61,7 @@ def taped(tf, x, call):
 
 def eager_tf(tf, budget):
     """Figures of single eager operations, without and with a tape."""
+    budget = budget.shrunk(0.25)
     x, w = tf.constant(square()), tf.constant(square())
     calls = tf_operations(tf, x, w)
     return {
@@ -72,6 +72,7 @@ def eager_tf(tf, budget):
 
 def eager_torch(torch, budget):
     """Figures of single eager operations, without and with autograd recording."""
+    budget = budget.shrunk(0.25)
     x, w = torch.from_numpy(square()), torch.from_numpy(square())
     watched = x.clone().requires_grad_()
     plain, recorded = torch_operations(torch, x, w), torch_operations(torch, watched, w)

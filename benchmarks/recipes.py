@@ -14,6 +14,10 @@ import numpy as np
 BATCHES = 4
 SANITY_STEPS = 20  # after so many steps the losses of all frameworks are compared
 
+# So many steps count as the beginning of a training: one to two seconds of TensorFlow's time, in
+# which whatever compiles kernels has to compile them.
+EARLY_STEPS = {"logreg": 2000, "mlp": 300, "dqn": 2000, "gan": 300}
+
 
 class Recipe(NamedTuple):
     """Everything a framework needs to know to do the same training steps as the others."""

@@ -44,7 +44,7 @@ TRAINING = ("logreg", "mlp", "dqn", "gan")
 GROUPS = {
     "step": Group("Training step, steady state", "ms", Target("tensorflow", 1.0)),
     "first": Group("First training step: trace and run", "s", Target("tensorflow", 0.2)),
-    "early": Group("First 20 training steps: trace, compile, run", "s"),
+    "early": Group("First steps (mlp, gan: 300; logreg, dqn: 2000): trace, compile, run", "s"),
     "cold": Group("The same where minitf's caches of compiled kernels are empty", "s"),
     "memory": Group("Peak resident memory of a training", "MiB", Target("tensorflow", 0.5)),
     # Under 0.3 s on a machine where NumPy takes 0.13 s.

@@ -39,12 +39,17 @@ def seconds_of(repeat: Callable[[int], object], count: int) -> float:
 def calls_per_block(repeat: Callable[[int], object], budget: Budget) -> int:
     """Warm up with growing counts; return how many calls fill one block."""
     spent, count = 0.0, 1
-    while True:
+    while spent < budget.warm_up:
         seconds = seconds_of(repeat, count)
         spent += seconds
-        if spent >= budget.warm_up:
-            return max(1, round(count * budget.block / seconds))
-        count = max(count, min(2 * count, round(count * budget.block / max(seconds, 1e-9))))
+        count = max(count, min(2 * count, calls_in(budget.block, count, seconds)))
+    # Once more: the last of the warm-up may have contained a compilation.
+    return calls_in(budget.block, count, seconds_of(repeat, count))
+
+
+def calls_in(block: float, count: int, seconds: float) -> int:
+    """How many calls fill a block, if ``count`` of them took so many seconds."""
+    return max(1, round(count * block / max(seconds, 1e-9)))
 
 
 def time_blocks(repeat: Callable[[int], object], budget: Budget) -> list[float]:

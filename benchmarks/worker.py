@@ -20,12 +20,12 @@ def timed_import(framework):
 
 
 def first_losses(step, batches, count):
-    """Losses of the first steps, the seconds of the very first, and of all of them."""
-    start = time.perf_counter()
-    losses = [float(step(*batches[0]))]
-    first = time.perf_counter() - start
-    losses += [float(step(*batches[i % len(batches)])) for i in range(1, count)]
-    return losses, first, time.perf_counter() - start
+    """Losses of the first steps, and the seconds since the start after each of them."""
+    losses, clock, start = [], [], time.perf_counter()
+    for i in range(count):
+        losses.append(float(step(*batches[i % len(batches)])))
+        clock.append(time.perf_counter() - start)
+    return losses, clock
 
 
 def prepare(framework, module, workload, form):
@@ -43,11 +43,12 @@ def prepare(framework, module, workload, form):
 
 def train(framework, module, arguments, budget):
     """Figures and losses of a training workload; with --cold only of its first steps."""
-    from recipes import SANITY_STEPS
+    from recipes import EARLY_STEPS, SANITY_STEPS
     from timing import median, peak_mib, stepping, time_blocks
 
     step, batches = prepare(framework, module, arguments.workload, arguments.form)
-    losses, first, early = first_losses(step, batches, SANITY_STEPS)
+    losses, clock = first_losses(step, batches, EARLY_STEPS[arguments.workload])
+    losses, first, early = losses[:SANITY_STEPS], clock[0], clock[-1]
     if arguments.cold:
         return {"figures": {"cold": {arguments.workload: early}}, "losses": losses}
     blocks = time_blocks(stepping(step, batches), budget)

@@ -305,7 +305,6 @@ __all__ = [
     "name_scope",
     "negative",
     "nest",
-    "newaxis",
     "nn",
     "no_op",
     "norm",

@@ -75,6 +75,23 @@ def test_custom_gradient_in_functions_within_functions():
     np.testing.assert_allclose(second_order(inner, x)[1:], [20 * math.exp(0.5)] * 2)
 
 
+@pytest.mark.parametrize("wrap", [lambda f: f, tf.function], ids=["eager", "function"])
+def test_custom_gradient_in_branches_and_loops(wrap):
+    def in_branch(x):
+        return tf.cond(x > 0.0, lambda: exp_with_trick(x), lambda: x)
+
+    def in_loop(x):
+        body = lambda i, y: [i + 1, exp_with_trick(y) * x]  # noqa: E731
+        return tf.while_loop(lambda i, y: i < 1, body, [0, 2.0 * x])[1]
+
+    x = tf.constant(0.5, tf.float64)
+    np.testing.assert_allclose(second_order(wrap(in_branch), x)[1:], [10 * math.exp(0.5)] * 2)
+    # y = f(2x) x with f' = 10 f, and then f'' = f' because the closure's exp is an ordinary one
+    slope = 20 * math.e * 0.5 + math.e
+    curvature = 20 * math.e + 40 * math.e * 0.5 + 20 * math.e
+    np.testing.assert_allclose(second_order(wrap(in_loop), x), [math.e * 0.5, slope, curvature])
+
+
 def test_custom_gradient_with_structures_and_python_arguments():
     @tf.custom_gradient
     def f(pair, scale, flag=None):

@@ -117,6 +117,34 @@ def test_forward_mode_inside_a_function():
     assert float(directional(tf.constant(2.0), tf.constant(1.0))) == 2 * 2 * 3 + 4
 
 
+def looped(x):
+    """Return x ** 8, by a loop."""
+    return tf.while_loop(lambda i, y: i < 3, lambda i, y: [i + 1, y * y], [0, x])[1]
+
+
+def branched(x):
+    """Return x ** 8, by a branch."""
+    return tf.cond(x > 0.0, lambda: tf.square(tf.square(x * x)), lambda: x)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, tf.function], ids=["eager", "function"])
+@pytest.mark.parametrize("power", [looped, branched])
+def test_second_derivatives_through_control_flow(power, wrap):
+    x, one = tf.constant(2.0), tf.constant(1.0)
+
+    def forward_over_reverse(x):
+        return hvp(power, [x], [one])[1][0]
+
+    def forward_over_forward(x):
+        return jvp(lambda x: jvp(power, [x], [one])[1], [x], [one])[1]
+
+    def reverse_over_forward(x):
+        return vjp(lambda x: jvp(power, [x], [one])[1], [x])[1][0]
+
+    for second in (forward_over_reverse, forward_over_forward, reverse_over_forward):
+        assert float(wrap(second)(x)) == 8 * 7 * 2.0**6, second.__name__
+
+
 def test_a_forward_accumulator_keeps_no_values_alive():
     x = tf.constant(1.0)
     with ForwardAccumulator(x, tf.constant(1.0)) as forward:

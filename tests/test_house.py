@@ -21,6 +21,7 @@ PACKAGE = ROOT / "minitf"
 HOUSE_PLAN = [
     ["errors"],
     ["dtypes"],
+    ["paths"],
     ["graph"],
     ["ops"],
     ["autodiff", "kernels"],

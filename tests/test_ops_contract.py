@@ -65,11 +65,15 @@ ELSEWHERE = {
 }
 
 # Where a promise cannot hold, each with its reason.
-UNKNOWN_SHAPES_REFUSED = {}
+UNKNOWN_SHAPES_REFUSED = dict.fromkeys(
+    ["gather_nd", "scatter_nd", *(f"tensor_scatter_nd_{how}" for how in ("update", "max", "min"))],
+    "the length of an index vector says how many axes the result has",
+)
 NOTHING_OF_NOTHING = {
     "argmax": "nothing has no largest element",
     "argmin": "nothing has no smallest element",
     "in_top_k": "without classes there is no target",
+    "reverse_sequence": "the lengths say that there is something",
 }
 
 

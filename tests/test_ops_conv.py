@@ -304,5 +304,5 @@ def test_mistakes_are_told_with_the_line_that_made_them(number):
 def test_a_run_with_wrong_channels_is_told_as_well():
     specs = [TensorSpec([None] * 4, "float64")] * 2
     graph = trace(lambda x, w: conv2d(x, w, 1, "SAME"), specs)
-    with pytest.raises(Error):
+    with pytest.raises(Error, match="input has 3 channels, and 2 filters see 2"):
         run(graph, IMAGE, np.ones((3, 3, 2, 2)))

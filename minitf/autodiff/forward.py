@@ -100,6 +100,11 @@ class ForwardAccumulator:
                 if tangent is not None:
                     self._remember(value, tangent)
 
+    def follow(self, node: Operation) -> None:
+        """Give tangents also to the outputs that an operation has got since it was recorded."""
+        if any(id(output) in self._tangents for output in node.outputs):
+            self.record(node)
+
     def _push(self, node: Operation) -> list[Tensor | None]:
         """Return J @ v for each output of a node, v being the tangents of its sources."""
         with GradientTape(watch_accessed_variables=False) as tape:

@@ -173,7 +173,7 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, range)):
         return tuple([plain(v) for v in value])
     if isinstance(value, np.generic):
         return value.item()

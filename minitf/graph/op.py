@@ -268,10 +268,15 @@ class OpDef:
             elif parameter.kind in INPUTS:
                 entries.append((parameter, value))
         hint = dtype_hint([v for p, v in entries if p.kind in SAME_DTYPE])
-        return tuple([
-            as_tensor(v, hint=hint if p.kind in SAME_DTYPE else None, argument=p.name)
-            for p, v in entries
-        ])  # fmt: skip
+        tensors: list[Tensor] = []
+        for parameter, value in entries:
+            grouped = parameter.kind in SAME_DTYPE
+            tensors.append(
+                as_tensor(value, hint=hint if grouped else None, argument=parameter.name)
+            )
+            if grouped and hint is None:  # literals alone: the first decides
+                hint = tensors[-1].dtype
+        return tuple(tensors)
 
     # -- inferring ----------------------------------------------------------------------------
 
@@ -404,10 +409,11 @@ class OpDef:
         specs = self.infer(inputs, shown)
         variables = self.read_variables(attributes)
         node = graph.add(self, tuple(held), seen, specs, variables, name)
+        outputs = node.outputs  # a recorder that differentiates may give the operation more
         for recorder in context.recorders:
             if recorder.wants(node.inputs, variables):
                 recorder.record(node)
-        return node.outputs[0] if len(node.outputs) == 1 else node.outputs or node
+        return outputs[0] if len(outputs) == 1 else outputs or node
 
 
 def dtype_hint(values: list[Any]) -> DType | None:

@@ -28,7 +28,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -312,11 +312,24 @@ def _rule_text(name: str, rule: Any, number: str) -> str:
     return ast.unparse(ast.fix_missing_locations(made))
 
 
+@cache
+def can_compile() -> bool:
+    """Return whether numba is there; without it NumPy computes everything."""
+    try:
+        import numba  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
 def is_ready(node: Operation) -> bool:
     """Return whether an operation needs no compiling, or has been compiled by an earlier process."""
     if node.type != "fused":
         return True
-    path = kernel_path(write_source(node.attributes["expression"]))
+    try:
+        path = kernel_path(write_source(node.attributes["expression"]))
+    except PackageNotFoundError:
+        return False
     return any((path.parent / "__pycache__").glob(f"{path.stem}.kernel-*.nbi"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -23,6 +24,12 @@ def known_shape(tensor: Any) -> Any:
 def known_size(tensor: Any, axis: int) -> Any:
     """Return one dimension to pass to an op: the number, or the question for it."""
     return shape_of(tensor)[axis] if tensor.shape[axis] is None else tensor.shape[axis]
+
+
+def check_compatible(dy: TensorSpec, shape: Iterable[Dim]) -> None:
+    """Refuse a gradient that does not have the shape of what it is the gradient of."""
+    if not dy.shape.is_compatible_with(shape):
+        raise ShapeError(f"a gradient of shape {dy.shape} for a result of shape {tuple(shape)}")
 
 
 @op(view=True)
@@ -376,7 +383,7 @@ def _(value, *, num, axis):
     parts = np.moveaxis(value, axis, 0)
     if len(parts) != num:
         raise ShapeError(f"axis {axis} of {value.shape} does not hold {num} parts")
-    return tuple(parts)
+    return outputs(parts)
 
 
 @unstack_.gradient
@@ -414,9 +421,15 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str | None 
     return as_list(unstack_(value, num, axis, name=name)) if num else []
 
 
-def as_list(outputs: Any) -> list[Any]:
+def outputs(arrays: Iterable[Any]) -> Any:
+    """Return what a kernel gives for a number of outputs that only the call knows."""
+    found = tuple(arrays)
+    return found[0] if len(found) == 1 else found
+
+
+def as_list(results: Any) -> list[Any]:
     """Return the outputs of an op as a list, also where there is one alone."""
-    return outputs if isinstance(outputs, list) else [outputs]
+    return results if isinstance(results, list) else [results]
 
 
 @op(name="split", view=True)
@@ -450,7 +463,7 @@ def _part_sizes(total: Dim, parts: Any) -> list[Dim]:
 def _(value, *, num_or_size_splits, axis):
     at = normalize_axis(axis, np.ndim(value))
     bounds = accumulate(_part_sizes(value.shape[at], num_or_size_splits), initial=0)
-    return tuple(value[(slice(None),) * at + (slice(a, b),)] for a, b in pairwise(bounds))
+    return outputs(value[(slice(None),) * at + (slice(a, b),)] for a, b in pairwise(bounds))
 
 
 @split_.gradient

@@ -36,6 +36,8 @@ from minitf.ops.windows import (
     windows_of,
 )
 
+Axes = tuple[Axis, ...]
+
 FEW_CHANNELS = 4  # up to here, rows of columns are too short to be copied one by one
 
 
@@ -100,6 +102,7 @@ def _check_channels(channels: Dim, seen: Dim, made: Dim) -> None:
 
 @conv.kernel("numpy")
 def _(input, filters, *, strides, padding, dilations):
+    _check_channels(input.shape[-1], *filters.shape[-2:])  # a graph need not have known
     axes = slide(input.shape[1:-1], filters.shape[:-2], strides, dilations, padding)
     if not (input.size and filters.size):
         return np.zeros((len(input), *counts(axes), filters.shape[-1]), input.dtype)
@@ -268,7 +271,7 @@ def _(node, dw):
 # -- the NumPy kernels ----------------------------------------------------------------------------
 
 
-def _by_group(rule: Any, groups: int, a: Any, b: Any, axes: list[Axis]) -> Any:
+def _by_group(rule: Any, groups: int, a: Any, b: Any, axes: Axes) -> Any:
     """Apply a rule group by group: in all three ops, what is divided is the last axis."""
     if groups == 1:
         return rule(a, b, axes)
@@ -276,7 +279,7 @@ def _by_group(rule: Any, groups: int, a: Any, b: Any, axes: list[Axis]) -> Any:
     return np.concatenate([rule(p, q, axes) for p, q in parts], -1)
 
 
-def _dense(x: Any, w: Any, axes: list[Axis]) -> Any:
+def _dense(x: Any, w: Any, axes: Axes) -> Any:
     y = np.empty((len(x), *counts(axes), w.shape[-1]), x.dtype)
     matrix = w.reshape(-1, w.shape[-1])
     for block, columns in _columns(x, axes):
@@ -284,7 +287,7 @@ def _dense(x: Any, w: Any, axes: list[Axis]) -> Any:
     return y
 
 
-def _dense_filter(x: Any, dy: Any, axes: list[Axis]) -> Any:
+def _dense_filter(x: Any, dy: Any, axes: Axes) -> Any:
     window = [axis.window for axis in axes]
     total = np.zeros((math.prod(window) * x.shape[-1], dy.shape[-1]), x.dtype)
     for block, columns in _columns(x, axes):
@@ -292,7 +295,7 @@ def _dense_filter(x: Any, dy: Any, axes: list[Axis]) -> Any:
     return total.reshape(*window, x.shape[-1], dy.shape[-1])
 
 
-def _dense_input(dy: Any, w: Any, axes: list[Axis]) -> Any:
+def _dense_input(dy: Any, w: Any, axes: Axes) -> Any:
     dx = np.zeros((len(dy), *[axis.size for axis in axes], w.shape[-2]), dy.dtype)
     pixel = max(w.shape[-2:]) * dy.itemsize
     for block in blocks(len(dy), math.prod(counts(axes)) * pixel):
@@ -303,7 +306,7 @@ def _dense_input(dy: Any, w: Any, axes: list[Axis]) -> Any:
     return dx
 
 
-def _columns(x: Any, axes: list[Axis]) -> Iterator[tuple[slice, Any]]:
+def _columns(x: Any, axes: Axes) -> Iterator[tuple[slice, Any]]:
     """Yield, a few images at a time, all windows as the rows of a matrix (known as im2col)."""
     row = math.prod(axis.window for axis in axes) * x.shape[-1]
     each = math.prod(counts(axes)) * row * x.itemsize
@@ -326,7 +329,7 @@ def _buffer(windows: Any, rank: int) -> Any:
     return turned.transpose(*range(first, len(shape)), *range(first))
 
 
-def _depthwise(x: Any, w: Any, axes: list[Axis]) -> Any:
+def _depthwise(x: Any, w: Any, axes: Axes) -> Any:
     y = np.zeros((len(x), *counts(axes), x.shape[-1], w.shape[-1] // x.shape[-1]), x.dtype)
     for block in blocks(len(x), y[:1].nbytes):
         for place, inside, outside in taps(axes):
@@ -334,7 +337,7 @@ def _depthwise(x: Any, w: Any, axes: list[Axis]) -> Any:
     return y.reshape(*y.shape[:-2], -1)
 
 
-def _depthwise_filter(x: Any, dy: Any, axes: list[Axis]) -> Any:
+def _depthwise_filter(x: Any, dy: Any, axes: Axes) -> Any:
     channels, window = x.shape[-1], [axis.window for axis in axes]
     dw = np.zeros((*window, channels, dy.shape[-1] // channels), x.dtype)
     dy = dy.reshape(*dy.shape[:-1], *dw.shape[-2:])
@@ -346,7 +349,7 @@ def _depthwise_filter(x: Any, dy: Any, axes: list[Axis]) -> Any:
     return dw.reshape(*window, 1, -1)
 
 
-def _depthwise_input(dy: Any, w: Any, axes: list[Axis], channels: int) -> Any:
+def _depthwise_input(dy: Any, w: Any, axes: Axes, channels: int) -> Any:
     dx = np.zeros((len(dy), *[axis.size for axis in axes], channels), dy.dtype)
     dy = dy.reshape(*dy.shape[:-1], channels, -1)
     for block in blocks(len(dy), dy[:1].nbytes):

@@ -103,7 +103,7 @@ def bincount(
         raise InvalidArgumentError(f"axis is None, 0 or -1, got {axis}")
     given = [] if weights is None else [as_tensor(weights)]
     kind = given[0].dtype if given else dtype
-    return bincount_(  # type: ignore[no-any-return]
+    return bincount_(
         arr, given, minlength or 0, maxlength, kind, axis == -1, binary_output, name=name
     )
 
@@ -175,9 +175,7 @@ def confusion_matrix(
     [[0, 1], [1, 1]]
     """
     given = [] if weights is None else [as_tensor(weights)]
-    return confusion_matrix_(  # type: ignore[no-any-return]
-        labels, predictions, given, num_classes, dtype, name=name
-    )
+    return confusion_matrix_(labels, predictions, given, num_classes, dtype, name=name)
 
 
 @op(name="histogram_fixed_width_bins", differentiable=False)

@@ -263,7 +263,5 @@ def cumulative_logsumexp(
     [1000.    1000.693]
     """
     if not exclusive:
-        return cumulative_logsumexp_(x, axis, reverse, name=name)  # type: ignore[no-any-return]
-    return shift(  # type: ignore[no-any-return]
-        cumulative_logsumexp_(x, axis, reverse), axis, reverse, float("-inf"), name=name
-    )
+        return cumulative_logsumexp_(x, axis, reverse, name=name)
+    return shift(cumulative_logsumexp_(x, axis, reverse), axis, reverse, float("-inf"), name=name)

@@ -115,7 +115,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     if x.dtype.is_integer and y.dtype is x.dtype:
         wanted = float32 if x.dtype.size < 4 else float64
         x, y = cast(x, wanted), cast(y, wanted)
-    return divide_floats(x, y, name=name)  # type: ignore[no-any-return]
+    return divide_floats(x, y, name=name)
 
 
 truediv = divide
@@ -180,7 +180,7 @@ def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
     [0.25, 0.0]
     """
     x = as_tensor(x)
-    return divide_no_nan(1, x, name=name)  # type: ignore[no-any-return]
+    return divide_no_nan(1, x, name=name)
 
 
 def _refuse_zeros(x: Any, y: Any) -> None:

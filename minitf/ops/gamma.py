@@ -244,4 +244,4 @@ def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
     if order.dtype.is_floating:
         a = order
         order = select(floor(a) == a, cast(a, int64), -1)
-    return polygamma_(order, x, name=name)  # type: ignore[no-any-return]
+    return polygamma_(order, x, name=name)

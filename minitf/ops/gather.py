@@ -15,7 +15,7 @@ from minitf.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, IntTensor, Shape, Tensor, op
 from minitf.graph.spec import TensorShape, TensorSpec, normalize_axis
-from minitf.ops.array import known_shape
+from minitf.ops.array import check_compatible, known_shape
 from minitf.ops.composed import composed
 from minitf.ops.math import cast
 from minitf.ops.source import zeros_like
@@ -54,11 +54,14 @@ def check_range(indices: Any, size: int) -> Any:
 @op(name="gather")
 def gather_(params: AnyTensor, indices: IntTensor, axis: int, batch_dims: int):
     """Pick slices of a tensor along an axis; see `gather`."""
-    at, batch = _gather_axes(params.shape, indices.shape, axis, batch_dims)
-    lead = params.shape[:batch].merge_with(indices.shape[:batch])
-    _check_any(params.shape[at : at + 1], indices.shape)
-    around = params.shape[batch:at] + indices.shape[batch:] + params.shape[at + 1 :]
-    return TensorSpec(lead + around, params.dtype)
+    return TensorSpec(_gathered(params.shape, indices.shape, axis, batch_dims), params.dtype)
+
+
+def _gathered(params: TensorShape, indices: TensorShape, axis: int, batch_dims: int) -> TensorShape:
+    at, batch = _gather_axes(params, indices, axis, batch_dims)
+    lead = params[:batch].merge_with(indices[:batch])
+    _check_any(params[at : at + 1], indices)
+    return lead + params[batch:at] + indices[batch:] + params[at + 1 :]
 
 
 def _check_any(sizes: TensorShape, picks: TensorShape) -> None:
@@ -118,6 +121,7 @@ def gather_backprop(dy: Tensor, indices: IntTensor, shape: Shape, axis: int, bat
     >>> gather_backprop([[1.0], [2.0], [3.0]], [0, 2, 0], [4, 1], 0, 0).numpy().tolist()
     [[4.0], [0.0], [2.0], [0.0]]
     """
+    check_compatible(dy, _gathered(TensorShape(shape), indices.shape, axis, batch_dims))
     return TensorSpec(shape, dy.dtype)
 
 
@@ -457,7 +461,20 @@ def _(tensor, indices, updates):
 
 @op
 def tensor_scatter_nd_min(tensor: Tensor, indices: IntTensor, updates: Tensor):
-    """Take the smaller of a tensor and of slices at numbered places; see `tensor_scatter_nd_max`.
+    """Take the smaller of a tensor and of slices at numbered places.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Any shape; stays as it is.
+    indices : Tensor
+        Of integer type, shape (..., k): each vector counts along the first k axes.
+    updates : Tensor
+        What to compare with there, of shape ``indices.shape[:-1] + tensor.shape[k:]``.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------

@@ -33,7 +33,7 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten
 from minitf.graph.op import AnyTensor, Shape, Tensor, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec
-from minitf.ops.array import known_shape, unstack
+from minitf.ops.array import check_compatible, known_shape, unstack
 from minitf.ops.composed import composed
 from minitf.ops.partition import boolean_mask
 
@@ -156,9 +156,13 @@ def getitem_(input: AnyTensor, key: Key):
     >>> getitem_([[1, 2, 3], [4, 5, 6]], (1, (0, 2, ()))).numpy().tolist()
     [4, 5]
     """
-    sizes = iter(enumerate(input.shape))
-    dims = []
-    for entry in _per_axis(key, len(input.shape)):
+    return TensorSpec(_indexed_shape(input.shape, key), input.dtype)
+
+
+def _indexed_shape(shape: TensorShape, key: Key) -> list[Dim]:
+    sizes = iter(enumerate(shape))
+    dims: list[Dim] = []
+    for entry in _per_axis(key, len(shape)):
         if entry == NEW:
             dims.append(1)
             continue
@@ -167,7 +171,7 @@ def getitem_(input: AnyTensor, key: Key):
             dims.append(_slice_length(entry, size))
         elif None not in (entry, size) and not -size <= entry < size:
             raise OutOfRangeError(f"index {entry} is out of range for axis {axis} of size {size}")
-    return TensorSpec(dims, input.dtype)
+    return dims
 
 
 def _per_axis(key: Key, rank: int) -> Key:
@@ -225,6 +229,7 @@ def getitem_backprop(dy: Tensor, shape: Shape, key: Key):
     >>> getitem_backprop([1.0, 2.0], [4], (((), (), 2),)).numpy().tolist()
     [1.0, 0.0, 2.0, 0.0]
     """
+    check_compatible(dy, _indexed_shape(TensorShape(shape), key))
     return TensorSpec(shape, dy.dtype)
 
 
@@ -313,6 +318,7 @@ def slice_backprop(dy: Tensor, shape: Shape, begin: tuple[int, ...]):
     >>> slice_backprop([1.0, 2.0], [4], [1]).numpy().tolist()
     [0.0, 1.0, 2.0, 0.0]
     """
+    _block_sizes(TensorShape(shape), begin, dy.shape)
     return TensorSpec(shape, dy.dtype)
 
 

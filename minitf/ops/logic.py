@@ -434,4 +434,4 @@ def approximate_equal(x: Any, y: Any, tolerance: float = 1e-05, name: str | None
     [True, False]
     """
     x, y = paired(x, y)
-    return less(abs_(x - y), tolerance, name=name)  # type: ignore[operator,no-any-return]
+    return less(abs_(x - y), tolerance, name=name)

@@ -13,7 +13,7 @@ import numpy as np
 from minitf.dtypes import DType, as_dtype
 from minitf.errors import DTypeError, ShapeError
 from minitf.graph.convert import as_tensor
-from minitf.graph.op import AnyTensor, Tensor, op
+from minitf.graph.op import AnyTensor, Tensor, dtype_hint, op
 from minitf.graph.spec import TensorSpec
 from minitf.ops.broadcasting import elementwise, unbroadcast
 from minitf.ops.composed import composed
@@ -31,9 +31,7 @@ def paired(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     """Return two operands as Tensors; a literal takes the dtype of its partner."""
     if isinstance(x, Tensor) and isinstance(y, Tensor):
         return x, y
-    typed = [v for v in (x, y) if hasattr(v, "dtype")]
-    firm = [v for v in typed if not isinstance(v, (np.ndarray, np.generic))] or typed
-    hint = as_dtype(firm[0].dtype) if firm else None
+    hint = dtype_hint([x, y])
     x = as_tensor(x, hint=hint)
     return x, as_tensor(y, hint=hint or x.dtype)
 
@@ -357,7 +355,7 @@ def accumulate_n(
     >>> tf.math.accumulate_n([[1, 2], [10, 20]]).numpy().tolist()
     [11, 22]
     """
-    return add_n(inputs, name=name)  # type: ignore[no-any-return]
+    return add_n(inputs, name=name)
 
 
 @composed
@@ -381,7 +379,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
     factor = as_tensor(scalar, hint=x.dtype)
     if len(factor.shape):
         raise ShapeError(f"the factor must be one number, got shape {factor.shape}")
-    return multiply(factor, x, name=name)  # type: ignore[no-any-return]
+    return multiply(factor, x, name=name)
 
 
 @op(name="cast")

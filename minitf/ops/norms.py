@@ -76,19 +76,19 @@ def norm(
 
 def _vector_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
     if ord in ("euclidean", 2):
-        return sqrt(reduce_sum(square(x), axis, keepdims))  # type: ignore[no-any-return]
+        return sqrt(reduce_sum(square(x), axis, keepdims))
     if isinstance(ord, str) or ord <= 0:
         raise InvalidArgumentError(f"the norm of a vector is {VECTOR_NORMS}, got {ord!r}")
     if ord == np.inf:
-        return reduce_max(abs_(x), axis, keepdims)  # type: ignore[no-any-return]
+        return reduce_max(abs_(x), axis, keepdims)
     if ord == 1:
-        return reduce_sum(abs_(x), axis, keepdims)  # type: ignore[no-any-return]
+        return reduce_sum(abs_(x), axis, keepdims)
     return pow_(reduce_sum(pow_(abs_(x), float(ord)), axis, keepdims), 1 / ord)
 
 
 def _matrix_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
     if ord in ("euclidean", "fro"):
-        return sqrt(reduce_sum(square(x), axis, keepdims))  # type: ignore[no-any-return]
+        return sqrt(reduce_sum(square(x), axis, keepdims))
     rank = len(x.shape)
     row, column = (a % rank for a in axis)
     if ord == 2:
@@ -96,7 +96,7 @@ def _matrix_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
     if ord not in (1, np.inf):
         raise InvalidArgumentError(f"the norm of a matrix is {MATRIX_NORMS}, got {ord!r}")
     sums = reduce_sum(abs_(x), row if ord == 1 else column, True)
-    return reduce_max(sums, axis, keepdims)  # type: ignore[no-any-return]
+    return reduce_max(sums, axis, keepdims)
 
 
 def _spectral_norm(x: Tensor, row: int, column: int, keepdims: bool) -> Tensor:
@@ -105,7 +105,7 @@ def _spectral_norm(x: Tensor, row: int, column: int, keepdims: bool) -> Tensor:
     largest = reduce_max(svd(transpose(x, [*others, row, column]), compute_uv=False), -1)
     for axis in sorted((row, column)) if keepdims else ():
         largest = expand_dims(largest, axis)
-    return largest  # type: ignore[no-any-return]
+    return largest
 
 
 @composed
@@ -167,7 +167,7 @@ def l2_normalize(
     """
     x = as_tensor(x)
     squared = reduce_sum(square(x), axis, True)
-    return multiply(x, rsqrt(maximum(squared, epsilon)), name=name)  # type: ignore[no-any-return]
+    return multiply(x, rsqrt(maximum(squared, epsilon)), name=name)
 
 
 @composed
@@ -196,10 +196,10 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     """
     t = as_tensor(t)
     squared = reduce_sum(square(t), axes, True)
-    positive = squared > 0  # type: ignore[operator]
+    positive = squared > 0
     # The slope of the root is infinite at 0: take the root of 1 there, and throw it away.
     length = select(positive, sqrt(select(positive, squared, 1)), squared)
-    return divide(t * clip_norm, maximum(length, clip_norm), name=name)  # type: ignore[operator]
+    return divide(t * clip_norm, maximum(length, clip_norm), name=name)
 
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
@@ -224,7 +224,7 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     squares = [reduce_sum(square(t)) for t in t_list if t is not None]
     if not squares:
         raise InvalidArgumentError("global_norm: at least one tensor is needed" + at(user_line()))
-    return sqrt(add_n(squares), name=name)  # type: ignore[no-any-return]
+    return sqrt(add_n(squares), name=name)
 
 
 def clip_by_global_norm(

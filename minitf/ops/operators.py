@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minitf.dtypes import string
-from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
-from minitf.graph.convert import as_tensor
+from minitf.errors import InvalidArgumentError, ShapeError
 from minitf.graph.op import OpFunction
-from minitf.graph.spec import broadcast
 from minitf.graph.tensor import Tensor
 from minitf.ops import bitwise, division, index, linalg, logic, math, powers
 from minitf.ops.source import constant, identity
@@ -48,15 +45,13 @@ def _compared(function: OpFunction, x: Any, y: Any, otherwise: bool) -> Any:
     if y is None:
         return otherwise
     try:
-        y = as_tensor(y, hint=x.dtype)
-        broadcast(x.shape, y.shape)
-        if (x.dtype is string) != (y.dtype is string):
-            return NotImplemented
+        return function(x, y)
     except ShapeError:
         return constant(otherwise)
-    except (DTypeError, InvalidArgumentError):
+    except InvalidArgumentError:
+        if hasattr(y, "dtype") or isinstance(y, (int, float)):
+            raise  # numbers of another dtype: a mistake that wants to be told
         return NotImplemented
-    return function(x, y)
 
 
 BINARY: dict[str, Binary] = {
@@ -90,21 +85,13 @@ ONE_WAY: dict[str, Callable[..., Any]] = {
 def install(cls: type) -> None:
     """Give a class Python's operators, computed by ops."""
     for name, function in (BINARY | ONE_WAY).items():
-        setattr(cls, f"__{name}__", _method(function))
+        setattr(cls, f"__{name}__", function)
     for name, function in BINARY.items():
-        setattr(cls, f"__r{name}__", _method(_reversed(function)))
+        setattr(cls, f"__r{name}__", _reversed(function))
 
 
 def _reversed(function: Binary) -> Binary:
     return lambda x, y: function(y, x)
-
-
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    def operator(self: Any, *other: Any) -> Any:
-        return function(self, *other)
-
-    operator.__doc__ = function.__doc__
-    return operator
 
 
 install(Tensor)

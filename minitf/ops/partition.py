@@ -10,7 +10,7 @@ from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, BoolTensor, IntTensor, Shape, Tensor, op
 from minitf.graph.spec import TensorShape, TensorSpec, normalize_axis
-from minitf.ops.array import as_list, expand_dims, known_shape, reshape
+from minitf.ops.array import as_list, check_compatible, expand_dims, known_shape, outputs, reshape
 from minitf.ops.composed import composed
 from minitf.ops.gather import check_range, gather
 from minitf.ops.math import cast
@@ -60,6 +60,9 @@ def boolean_mask_backprop(dy: Tensor, mask: BoolTensor, shape: Shape, axis: int)
     >>> boolean_mask_backprop([1.0, 2.0], [True, False, True], [3], 0).numpy().tolist()
     [1.0, 0.0, 2.0]
     """
+    whole = TensorShape(shape)
+    _check_mask(whole, mask.shape, axis)
+    check_compatible(dy, whole[:axis] + (None,) + whole[axis + len(mask.shape) :])
     return TensorSpec(shape, dy.dtype)
 
 
@@ -123,7 +126,7 @@ def dynamic_partition_(data: AnyTensor, partitions: IntTensor, num_partitions: i
 @dynamic_partition_.kernel("numpy")
 def _(data, partitions, *, num_partitions):
     groups = check_range(partitions, num_partitions)
-    return tuple(data[groups == i] for i in range(num_partitions))
+    return outputs(data[groups == i] for i in range(num_partitions))
 
 
 @dynamic_partition_.gradient

@@ -119,7 +119,9 @@ def _(x, y, dy, *, window, strides, padding, dilations):
     return dx
 
 
-def _first_hits(x: Any, y: Any, axes: list[Axis]) -> Iterator[tuple[slice, Index, Index, Any]]:
+def _first_hits(
+    x: Any, y: Any, axes: tuple[Axis, ...]
+) -> Iterator[tuple[slice, Index, Index, Any]]:
     """Yield, place by place, in which windows the element there is the first of the largest."""
     for block in blocks(len(x), x[:1].nbytes):
         free = np.ones(y[block].shape, bool)
@@ -219,7 +221,7 @@ def _(x, *, window, strides, padding, dilations):
     return y
 
 
-def _shares(axes: list[Axis], dtype: Any) -> Any:
+def _shares(axes: tuple[Axis, ...], dtype: Any) -> Any:
     """Return for each position 1 / the number of elements in its window, with a channels axis."""
     cells = np.ones((1,) * (len(axes) + 1), dtype)
     for i, axis in enumerate(axes):

@@ -231,8 +231,8 @@ def pow_(x: Any, y: Any, name: str | None = None) -> Tensor:
     if type(y) in (int, float) and y == 2:
         x = as_tensor(x)
         if type(y) is int or x.dtype.is_floating:
-            return square(x, name=name)  # type: ignore[no-any-return]
-    return power(x, y, name=name)  # type: ignore[no-any-return]
+            return square(x, name=name)
+    return power(x, y, name=name)
 
 
 @composed
@@ -263,4 +263,4 @@ def polyval(coeffs: Any, x: Any, name: str | None = None) -> Tensor:
     total: Any = zeros_like(x)
     for coefficient in coeffs:
         total = total * x + coefficient
-    return identity(total, name=name)  # type: ignore[no-any-return]
+    return identity(total, name=name)

@@ -10,7 +10,7 @@ from minitf.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, IntTensor, Tensor, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec, normalize_axes, normalize_axis
-from minitf.ops.array import expand_dims, known_shape, known_size, reshape
+from minitf.ops.array import check_compatible, expand_dims, known_shape, known_size, reshape
 from minitf.ops.broadcasting import broadcast_to
 from minitf.ops.composed import composed
 from minitf.ops.gather import gather
@@ -41,16 +41,15 @@ def tile(input: Tensor, multiples: tuple[int, ...]):
     >>> tf.tile([[1, 2]], [2, 2]).numpy().tolist()
     [[1, 2, 1, 2], [1, 2, 1, 2]]
     """
-    _check_multiples(input.shape, multiples)
-    grown = [_times(n, m) for n, m in zip(input.shape, multiples, strict=True)]
-    return TensorSpec(grown, input.dtype)
+    return TensorSpec(_tiled(input.shape, multiples), input.dtype)
 
 
-def _check_multiples(shape: TensorShape, multiples: Any) -> None:
+def _tiled(shape: TensorShape, multiples: Any) -> list[Dim]:
     if len(multiples) != len(shape):
         raise ShapeError(f"one multiple per axis is needed: got {multiples} for shape {shape}")
     if any(m is not None and m < 0 for m in multiples):
         raise InvalidArgumentError(f"multiples are >= 0, got {multiples}")
+    return [_times(n, m) for n, m in zip(shape, multiples, strict=True)]
 
 
 def _times(size: Dim, factor: Dim) -> Dim:
@@ -70,7 +69,15 @@ def _(node, dy):
 
 @op
 def tile_backprop(dy: Tensor, shape: tuple[int, ...], multiples: tuple[int, ...]):
-    """Sum the copies that `tile` made, element by element."""
+    """Sum the copies that `tile` made, element by element.
+
+    Examples
+    --------
+    >>> from minitf.ops.rearrange import tile_backprop
+    >>> tile_backprop([1.0, 2.0, 30.0, 40.0], [2], [2]).numpy().tolist()
+    [31.0, 42.0]
+    """
+    check_compatible(dy, _tiled(TensorShape(shape), multiples))
     return TensorSpec(shape, dy.dtype)
 
 
@@ -87,7 +94,14 @@ def _(node, dy):
 
 @op(differentiable=False)
 def repeat_indices(repeats: IntTensor):
-    """Return 0, 1, 2, ..., each as often as `repeats` says."""
+    """Return 0, 1, 2, ..., each as often as `repeats` says.
+
+    Examples
+    --------
+    >>> from minitf.ops.rearrange import repeat_indices
+    >>> repeat_indices([2, 0, 1]).numpy().tolist()
+    [0, 0, 2]
+    """
     return TensorSpec((None,), repeats.dtype)
 
 
@@ -182,10 +196,13 @@ def pad(tensor: Tensor, paddings: tuple[tuple[int, int], ...], mode: str = "CONS
     >>> tf.pad([1, 2, 3], [[2, 2]], "SYMMETRIC").numpy().tolist()
     [2, 1, 1, 2, 3, 3, 2]
     """
-    _check_paddings(tensor.shape, paddings, mode)
-    sizes = zip(tensor.shape, paddings, strict=True)
-    return TensorSpec([None if None in (n, *pair) else n + sum(pair) for n, pair in sizes],
-                      tensor.dtype)  # fmt: skip
+    return TensorSpec(_padded(tensor.shape, paddings, mode), tensor.dtype)
+
+
+def _padded(shape: TensorShape, paddings: Any, mode: Any) -> list[Dim]:
+    _check_paddings(shape, paddings, mode)
+    pairs = zip(shape, paddings, strict=True)
+    return [None if None in (n, *pair) else n + sum(pair) for n, pair in pairs]
 
 
 def _check_paddings(shape: TensorShape, paddings: Any, mode: Any) -> None:
@@ -234,7 +251,15 @@ def _(node, dy):
 @op
 def pad_backprop(dy: Tensor, shape: tuple[int, ...], paddings: tuple[tuple[int, int], ...],
                  mode: str):  # fmt: skip
-    """Fold a mirrored border back onto the elements that it was copied from, and sum."""
+    """Fold a mirrored border back onto the elements that it was copied from, and sum.
+
+    Examples
+    --------
+    >>> from minitf.ops.rearrange import pad_backprop
+    >>> pad_backprop([10.0, 1.0, 2.0, 20.0], [2], [[1, 1]], "SYMMETRIC").numpy().tolist()
+    [11.0, 22.0]
+    """
+    check_compatible(dy, _padded(TensorShape(shape), paddings, mode))
     return TensorSpec(shape, dy.dtype)
 
 

@@ -257,7 +257,7 @@ def clip_by_value(
     clipped = maximum(minimum(t, clip_value_max), clip_value_min, name=name)
     if not clipped.shape.is_compatible_with(t.shape):
         raise ShapeError(f"the ends stretch shape {t.shape} to {clipped.shape}")
-    return clipped  # type: ignore[no-any-return]
+    return clipped
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:

@@ -339,7 +339,7 @@ def _(segment_ids):
 
 def _sorted(function: Any, data: Any, segment_ids: Any, name: str | None) -> Tensor:
     ids = as_tensor(segment_ids)
-    return function(data, ids, count_segments(ids), name=name)  # type: ignore[no-any-return]
+    return function(data, ids, count_segments(ids), name=name)
 
 
 def _sorted_extreme(function: Any, data: Any, segment_ids: Any, name: str | None) -> Tensor:
@@ -348,7 +348,7 @@ def _sorted_extreme(function: Any, data: Any, segment_ids: Any, name: str | None
     count = count_segments(ids)
     rows = function(data, ids, count)
     used = unsorted_segment_sum(ones_like(ids), ids, count) > 0
-    return select(_as_column(used, rows), rows, 0, name=name)  # type: ignore[no-any-return]
+    return select(_as_column(used, rows), rows, 0, name=name)
 
 
 @composed

@@ -68,7 +68,7 @@ def argsort(
     >>> tf.argsort([30, 10, 20]).numpy().tolist()
     [1, 2, 0]
     """
-    return argsort_(values, axis, _descending(direction), name=name)  # type: ignore[no-any-return]
+    return argsort_(values, axis, _descending(direction), name=name)
 
 
 def _descending(direction: str) -> bool:
@@ -373,6 +373,4 @@ def searchsorted(
     """
     if side not in ("left", "right"):
         raise InvalidArgumentError(f"side is 'left' or 'right', got {side!r}")
-    return searchsorted_(  # type: ignore[no-any-return]
-        sorted_sequence, values, side == "right", out_type, name=name
-    )
+    return searchsorted_(sorted_sequence, values, side == "right", out_type, name=name)

@@ -155,4 +155,4 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     """
     value = as_tensor(value)
     count = cast(size(value), float32)
-    return (count - count_nonzero(value, dtype=float32)) / count  # type: ignore[operator,no-any-return]
+    return (count - count_nonzero(value, dtype=float32)) / count

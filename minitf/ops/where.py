@@ -88,5 +88,5 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     if (x is None) != (y is None):
         raise InvalidArgumentError("give both x and y, or the condition alone")
     if x is None:
-        return true_indices(condition, name=name)  # type: ignore[no-any-return]
-    return select(condition, x, y, name=name)  # type: ignore[no-any-return]
+        return true_indices(condition, name=name)
+    return select(condition, x, y, name=name)

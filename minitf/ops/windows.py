@@ -19,10 +19,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from minitf.errors import InvalidArgumentError, ShapeError
 from minitf.graph.spec import Dim
@@ -71,15 +72,16 @@ class Axis(NamedTuple):
         return slice(start, stop, self.stride), slice(first, last)
 
 
-def slide(sizes: Sequence[Dim], window: Sequence[Dim], strides: Ints, dilations: Ints,
-          padding: Padding) -> list[Axis]:  # fmt: skip
+@lru_cache(maxsize=1024)
+def slide(sizes: tuple[Dim, ...], window: tuple[Dim, ...], strides: Ints, dilations: Ints,
+          padding: Padding) -> tuple[Axis, ...]:  # fmt: skip
     """Return how windows slide along each axis, after checking that they can."""
     known = tuple(1 if n is None else n for n in window)
     _check(len(sizes), window=known, strides=strides, dilations=dilations)
-    return [
+    return tuple(
         _padded(Axis(n, k, s, d, 0, 0), padding if isinstance(padding, str) else padding[i])
         for i, (n, k, s, d) in enumerate(zip(sizes, window, strides, dilations, strict=True))
-    ]
+    )
 
 
 def _check(rank: int, **numbers: Ints) -> None:
@@ -115,15 +117,19 @@ def counts(axes: Sequence[Axis]) -> tuple[Dim, ...]:
 # -- on arrays of shape (batch, *sizes, channels) ------------------------------------------------
 
 
-def taps(axes: Sequence[Axis]) -> Iterator[tuple[Ints, Index, Index]]:
-    """Yield for each place in a window: its index, the elements there, the windows they are of.
+@lru_cache(maxsize=1024)
+def taps(axes: tuple[Axis, ...]) -> list[tuple[Ints, Index, Index]]:
+    """Return for each place in a window: its index, the elements there, the windows they are of.
 
     The second and third index arrays (batch, *sizes, channels) and (batch, *counts, channels).
     """
-    for place in itertools.product(*[range(axis.window) for axis in axes]):
-        pairs = [axis.tap(i) for axis, i in zip(axes, place, strict=True)]
-        inside, outside = zip(*pairs, strict=True)
-        yield place, (slice(None), *inside), (slice(None), *outside)
+    return [_tap(axes, place) for place in itertools.product(*[range(a.window) for a in axes])]  # type: ignore[arg-type]
+
+
+def _tap(axes: tuple[Axis, ...], place: Ints) -> tuple[Ints, Index, Index]:
+    pairs = [axis.tap(i) for axis, i in zip(axes, place, strict=True)]
+    inside, outside = zip(*pairs, strict=True)
+    return place, (slice(None), *inside), (slice(None), *outside)
 
 
 def pad(x: Any, axes: Sequence[Axis]) -> Any:
@@ -139,11 +145,11 @@ def pad(x: Any, axes: Sequence[Axis]) -> Any:
 
 def windows_of(x: Any, axes: Sequence[Axis]) -> Any:
     """Return all windows of a padded array as a view: (batch, *counts, *window, channels)."""
-    n = len(axes)
-    view = sliding_window_view(x, [a.extent for a in axes], axis=tuple(range(1, n + 1)))
-    starts = [slice(None, None, a.stride) for a in axes]
-    places = [slice(None, None, a.dilation) for a in axes]
-    return np.moveaxis(view[(slice(None), *starts, slice(None), *places)], n + 1, -1)
+    first, *along, last = x.strides
+    shape = (len(x), *counts(axes), *[axis.window for axis in axes], x.shape[-1])
+    between = [step * axis.stride for step, axis in zip(along, axes, strict=True)]
+    within = [step * axis.dilation for step, axis in zip(along, axes, strict=True)]
+    return as_strided(x, shape, (first, *between, *within, last), writeable=False)  # type: ignore[arg-type]
 
 
 def blocks(batch: int, bytes_each: int) -> Iterator[slice]:

@@ -9,7 +9,7 @@ from typing import Any
 from minitf.graph.graph import Graph
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
-from minitf.kernels.fused import is_ready
+from minitf.kernels.fused import can_compile, is_ready
 from minitf.runtime.executor import Executor
 from minitf.runtime.passes import FUSING, STANDARD, run_passes
 from minitf.runtime.placer import place
@@ -64,5 +64,6 @@ class Compiled:
         fused = run_passes(self.placed, FUSING)[-1][1]
         if only_if_ready and not all(map(is_ready, fused.graph.operations)):
             return
-        self.plan = make_plan(fused)
         self.is_warm = True
+        if can_compile():  # this imports numba, so it comes last
+            self.plan = make_plan(fused)

@@ -80,8 +80,8 @@ class Executor:
             for step in self.plan.steps:
                 call, inputs, output, frees, _ = step
                 result = call(*[values[i] for i in inputs])
-                if type(output) is int:
-                    values[output] = result
+                if type(output) is int:  # ops with any number of outputs return a tuple of one
+                    values[output] = result[0] if type(result) is tuple else result
                 else:
                     for slot, part in zip(output, result, strict=True):  # type: ignore[arg-type]
                         values[slot] = part
@@ -99,7 +99,7 @@ class Executor:
         except Exception as error:
             raise explain(error, step, values) from error
         if isinstance(step.output, int):
-            values[step.output] = result
+            values[step.output] = result[0] if type(result) is tuple else result
         else:
             for slot, part in zip(step.output, result, strict=True):
                 values[slot] = part

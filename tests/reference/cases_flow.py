@@ -227,7 +227,7 @@ def recomputed(tf, x):
 
 @program(CASES, "TensorArray", f64(3))
 def tensor_array(tf, x):
-    array = tf.TensorArray(tf.float64, size=3)
+    array = tf.TensorArray(tf.float64, size=3, clear_after_read=False)
     for i in range(3):
         array = array.write(i, x[i] * x)
     return array.stack(), array.read(1), array.concat()
@@ -270,10 +270,11 @@ def initial_values(tf):
     return [init([2, 3]) for init in made], made[1]([2], dtype=tf.int32)
 
 
-@program(CASES, "is_tensor as_dtype executing_eagerly")
+@program(CASES, "is_tensor as_dtype executing_eagerly", in_graph=False)
 def questions(tf):
     t = tf.constant([1.0])
-    return tf.is_tensor(t), tf.is_tensor(1.0), tf.as_dtype("int8").max, tf.as_dtype(tf.half).size
+    yes = [tf.is_tensor(t), tf.executing_eagerly(), tf.as_dtype("float16") is tf.half]
+    return yes, tf.is_tensor(1.0), int(tf.as_dtype("int8").max), tf.as_dtype(tf.int16).size
 
 
 @program(CASES, "gradients Graph compat.v1.placeholder compat.v1.Session", in_graph=False)

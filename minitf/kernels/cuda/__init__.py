@@ -15,9 +15,9 @@ The threads of a block can wait for each other (`cuda.syncthreads`) and have a s
 together (`cuda.shared.array`); blocks know nothing of each other.
 
 What is where: `launch` starts kernels, `layout` says where elements lie, `elementwise` makes a
-kernel of every op's scalar rule, `moves` has views, copies and fills, `reduction`, `softmax` and
-`matmul` let the threads of a block work together, `state` keeps Variables. `device` is the place
-itself. This module alone can be imported without numba.
+kernel of every op's scalar rule, `moves` has views, copies and fills, `parts` indexes and joins; in
+`reduction`, `softmax`, `cross_entropy` and `matmul` the threads of a block work together; `state`
+keeps Variables. `device` is the place itself. This module alone can be imported without numba.
 
 Without a GPU, numba's simulator runs the same kernels, very slowly, one Python thread for each
 thread of the GPU: set the environment variable ``NUMBA_ENABLE_CUDASIM=1`` before Python starts.

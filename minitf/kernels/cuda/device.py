@@ -11,10 +11,10 @@ from minitf.errors import DTypeError
 from minitf.graph.device import Device
 
 # Importing these attaches their kernels to the ops.
-from minitf.kernels.cuda import cross_entropy, matmul, moves, reduction, softmax, state
+from minitf.kernels.cuda import cross_entropy, matmul, moves, parts, reduction, softmax, state
 from minitf.kernels.cuda.launch import empty
 
-KERNELS = (cross_entropy, matmul, moves, reduction, softmax, state)
+KERNELS = (cross_entropy, matmul, moves, parts, reduction, softmax, state)
 
 
 class CudaDevice(Device):

@@ -13,6 +13,7 @@ meets to a type that most GPUs compute 32 times slower.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from functools import cache
 from types import FunctionType
@@ -24,16 +25,19 @@ from numba import cuda
 from minitf.graph.op import INPUTS, VARIADIC, OpDef, as_specs
 from minitf.graph.registry import OPS, SCALAR_COMPILERS
 from minitf.graph.spec import TensorSpec
-from minitf.kernels.cuda.launch import empty, flat, launch_flat, rule_function
+from minitf.kernels.cuda.launch import cuda_kernel, empty, flat, launch_flat, rule_function
 from minitf.kernels.cuda.layout import collapse, offset, stretched
 
 
 def result_specs(op: str, arrays: Sequence[Any], attributes: dict[str, Any]) -> Any:
     """Return the specs of a kernel's results; the op's declaration knows them."""
     definition = OPS[op]
-    names = [p.name for p in definition.parameters if p.kind in INPUTS]
-    specs = [TensorSpec(tuple(a.shape), a.dtype) for a in arrays]
-    return as_specs(definition.body(**dict(zip(names, specs, strict=True)), **attributes))
+    inputs = [p for p in definition.parameters if p.kind in INPUTS]
+    specs: Any = [TensorSpec(tuple(a.shape), a.dtype) for a in arrays]
+    if inputs[0].kind in VARIADIC:
+        specs = [specs]
+    given = {p.name: s for p, s in zip(inputs, specs, strict=True)}
+    return as_specs(definition.body(**given, **attributes))
 
 
 def from_scalar_rule(definition: OpDef) -> Callable[..., Any] | None:
@@ -55,24 +59,17 @@ def from_scalar_rule(definition: OpDef) -> Callable[..., Any] | None:
 SCALAR_COMPILERS["cuda"] = from_scalar_rule
 
 
-def run(loop: Any, arrays: Sequence[Any], shape: Any, dtype: Any, strides: Any = None) -> Any:
-    """Return a new array, computed by a loop from arrays stretched to its shape.
+@cuda_kernel("add_n")
+def _(first, *others):
+    add = OPS["add"].find_kernel(("cuda",))
+    assert add is not None
+    return functools.reduce(add, others, first)
 
-    Parameters
-    ----------
-    loop : kernel
-        One of `LOOPS`, made for a rule.
-    arrays : sequence of array
-        The inputs.
-    shape, dtype
-        Of the result.
-    strides : sequence of tuple of int, optional
-        How to look at the inputs, where they are not simply stretched.
-    """
+
+def run(loop: Any, arrays: Sequence[Any], shape: Any, dtype: Any) -> Any:
+    """Return a new array, computed by a loop from arrays stretched to its shape."""
     out = empty(shape, dtype)
-    if strides is None:
-        strides = [stretched(a.shape, shape) for a in arrays]
-    axes, *steps = collapse(shape, *strides)
+    axes, *steps = collapse(shape, *[stretched(a.shape, shape) for a in arrays])
     inputs = [x for pair in zip(map(flat, arrays), steps, strict=True) for x in pair]
     launch_flat(loop, out.size, flat(out), axes, *inputs)
     return out

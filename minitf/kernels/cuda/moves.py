@@ -13,9 +13,9 @@ from numba import cuda
 
 from minitf.errors import UnimplementedError
 from minitf.graph.spec import normalize_axis
-from minitf.kernels.cuda.elementwise import compiled, result_specs, run
+from minitf.kernels.cuda.elementwise import result_specs
 from minitf.kernels.cuda.launch import cuda_kernel, empty, flat, launch_flat, view
-from minitf.kernels.cuda.layout import row_major, stretched
+from minitf.kernels.cuda.layout import collapse, offset, row_major, stretched
 
 
 def reshaping(op: str) -> None:
@@ -31,13 +31,32 @@ for op in ("identity", "stop_gradient", "reshape", "reshape_like", "expand_dims"
     reshaping(op)
 
 
-def _same(x):
-    return x
+@cuda.jit
+def gather(out, shape, x, start, strides):
+    """Write row after row what is seen of x through strides, from element `start` on."""
+    for i in range(cuda.grid(1), out.size, cuda.gridsize(1)):
+        out[i] = x[start + offset(i, shape, strides)]
 
 
-def copied(x: Any, shape: Any, strides: Any, dtype: Any = None) -> Any:
+@cuda.jit
+def scatter(out, start, shape, strides, x):
+    """Write x, row after row, to where strides say; the rest stays as it is."""
+    for i in range(cuda.grid(1), x.size, cuda.gridsize(1)):
+        out[start + offset(i, shape, strides)] = x[i]
+
+
+def copied(x: Any, shape: Any, strides: Any, start: int = 0, dtype: Any = None) -> Any:
     """Return the elements that are seen through `strides`, in memory of their own."""
-    return run(compiled(_same, 1), [x], shape, dtype or x.dtype, [strides])
+    out = empty(shape, dtype or x.dtype)
+    axes, steps = collapse(shape, strides)
+    launch_flat(gather, out.size, flat(out), axes, flat(x), start, steps)
+    return out
+
+
+def put(x: Any, out: Any, strides: Any, start: int = 0) -> None:
+    """Write the elements of x to where `strides` say in an array just made."""
+    axes, steps = collapse(x.shape, strides)
+    launch_flat(scatter, x.size, flat(out), start, axes, steps, flat(x))
 
 
 @cuda_kernel("transpose")
@@ -62,7 +81,7 @@ def _(input, *, shape):
 
 @cuda_kernel("cast")
 def _(x, *, dtype):
-    return copied(x, x.shape, row_major(x.shape), dtype.numpy)
+    return copied(x, x.shape, row_major(x.shape), dtype=dtype.numpy)
 
 
 # -- fills -------------------------------------------------------------------------------------

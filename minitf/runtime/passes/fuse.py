@@ -7,7 +7,6 @@ members: otherwise the cluster would have to wait for itself.
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 from minitf.errors import ShapeError
@@ -21,9 +20,7 @@ LONGEST = 40  # operations in one loop: more would not fit into registers
 
 
 def fuse(program: Program) -> Program:
-    """Replace clusters of elementwise operations by `fused` ones, where numba is installed."""
-    if importlib.util.find_spec("numba") is None:
-        return program
+    """Replace clusters of elementwise operations by `fused` ones."""
     return _rewrite(program, Clusters(program))
 
 
