@@ -122,10 +122,10 @@ def form_table(records: Records) -> str:
         return ""
     header = ["", "step, ms", "first, s", "early, s", "cold, s", "peak, MiB", "loss diff."]
     text = (
-        "The form marked * had the fastest median step and stands for its framework above. Early\n"
-        "and cold: the first steps, 300 of mlp and gan, 2000 of logreg and dqn, with minitf's caches\n"
-        "warm and empty. Loss diff.: the largest relative difference of the first losses from those\n"
-        f"of the first run; above {TOLERANCE:g} the harness stops."
+        "The form marked * had the fastest median step and stands for its framework above.\n"
+        "Early and cold: the first steps, 300 of mlp and gan, 2000 of logreg and dqn, with\n"
+        "minitf's caches warm and empty. Loss diff.: the largest relative difference of the\n"
+        f"first losses from those of the first run; above {TOLERANCE:g} the harness stops."
     )
     return f"## All forms\n\n{text}\n\n{table(header, form_rows(records))}\n"
 

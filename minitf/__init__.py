@@ -65,6 +65,8 @@ from minitf.initializers import (
     zeros_initializer,
 )
 from minitf.ops.array import concat, expand_dims, reshape, split, squeeze, stack, transpose, unstack
+from minitf.ops.blocks import batch_to_space, space_to_batch_nd
+from minitf.ops.blocks import space_to_batch_nd as space_to_batch
 from minitf.ops.broadcasting import broadcast_to
 from minitf.ops.cond import case, cond, switch_case
 from minitf.ops.counting import histogram_fixed_width, histogram_fixed_width_bins
@@ -73,16 +75,7 @@ from minitf.ops.division import divide, truediv, truncatediv, truncatemod
 from minitf.ops.einsum import einsum, tensordot
 from minitf.ops.exponential import exp, sigmoid
 from minitf.ops.filling import eye, fill, linspace, one_hot, ones, range, sequence_mask, zeros
-from minitf.ops.gather import (
-    gather,
-    gather_nd,
-    scatter_nd,
-    tensor_scatter_nd_add,
-    tensor_scatter_nd_max,
-    tensor_scatter_nd_min,
-    tensor_scatter_nd_sub,
-    tensor_scatter_nd_update,
-)
+from minitf.ops.gather import gather, gather_nd, scatter_nd
 from minitf.ops.grouping import group, no_op
 from minitf.ops.index import slice_ as slice
 from minitf.ops.index import strided_slice
@@ -117,7 +110,7 @@ from minitf.ops.partition import boolean_mask, dynamic_partition, dynamic_stitch
 from minitf.ops.powers import pow_ as pow
 from minitf.ops.powers import sqrt, square
 from minitf.ops.products import matmul
-from minitf.ops.rearrange import meshgrid, pad, repeat, reverse, roll, tile
+from minitf.ops.rearrange import meshgrid, pad, repeat, reverse, reverse_sequence, roll, tile
 from minitf.ops.reduction import (
     argmax,
     argmin,
@@ -140,12 +133,20 @@ from minitf.ops.rounding import (
 from minitf.ops.rounding import (
     round_ as round,
 )
+from minitf.ops.scatter import (
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_max,
+    tensor_scatter_nd_min,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
 from minitf.ops.shapes import (
     broadcast_dynamic_shape,
     broadcast_static_shape,
     ensure_shape,
     identity_n,
     shape_n,
+    unravel_index,
 )
 from minitf.ops.sorting import argsort, searchsorted, sort, unique, unique_with_counts
 from minitf.ops.source import (
@@ -217,6 +218,7 @@ __all__ = [
     "atan2",
     "atanh",
     "autodiff",
+    "batch_to_space",
     "bitwise",
     "bool",
     "boolean_mask",
@@ -229,8 +231,8 @@ __all__ = [
     "clip_by_norm",
     "clip_by_value",
     "compat",
-    "complex128",
     "complex64",
+    "complex128",
     "concat",
     "cond",
     "config",
@@ -283,10 +285,10 @@ __all__ = [
     "image",
     "init_scope",
     "initializers",
+    "int8",
     "int16",
     "int32",
     "int64",
-    "int8",
     "is_tensor",
     "less",
     "less_equal",
@@ -335,6 +337,7 @@ __all__ = [
     "repeat",
     "reshape",
     "reverse",
+    "reverse_sequence",
     "roll",
     "round",
     "saturate_cast",
@@ -353,6 +356,8 @@ __all__ = [
     "size",
     "slice",
     "sort",
+    "space_to_batch",
+    "space_to_batch_nd",
     "split",
     "sqrt",
     "square",
@@ -377,12 +382,13 @@ __all__ = [
     "truediv",
     "truncatediv",
     "truncatemod",
+    "uint8",
     "uint16",
     "uint32",
     "uint64",
-    "uint8",
     "unique",
     "unique_with_counts",
+    "unravel_index",
     "unstack",
     "vectorized_map",
     "where",

@@ -209,9 +209,7 @@ def test_switch_case_by_key_with_a_default():
 
 def test_case_takes_the_first_that_is_true():
     def f(x):
-        return tf.case(
-            [(x < 1.0, lambda: x), (x < 2.0, lambda: x * x)], default=lambda: tf.exp(x)
-        )
+        return tf.case([(x < 1.0, lambda: x), (x < 2.0, lambda: x * x)], default=lambda: tf.exp(x))
 
     for x, expected in [(0.5, 0.5), (1.5, 2.25), (3.0, np.exp(3.0))]:
         assert check_everywhere(f, x)[0] == pytest.approx(expected)

@@ -74,7 +74,7 @@ def test_a_list_of_no_rows():
         (lambda: list_read(list_reserve(2), -1, ROW), OutOfRangeError, "index -1"),
         (lambda: list_write(list_reserve(2), 1.0, 2, False), OutOfRangeError, "index 2"),
         (lambda: list_stack(list_reserve(2), ROW), FailedPreconditionError, "at index 0"),
-        (lambda: list_stack(eager_tensor(lists.as_list([np.zeros(2), np.zeros(3)])), ROW),
+        (lambda: list_stack(eager_tensor(lists.list_of([np.zeros(2), np.zeros(3)])), ROW),
          ShapeError, r"different shapes: \(2,\) and \(3,\)"),
         (lambda: list_unstack(1.0), ShapeError, "no rows"),
     ],
@@ -88,12 +88,12 @@ LINEAR = {
     "unstack and stack": lambda x: list_stack(list_unstack(x), ROW),
     "read": lambda x: list_read(list_unstack(x), 1, ROW),
     "read like": lambda x: list_read_like(list_unstack(x), 1, x[0]),
-    "read like, behind the end": lambda x: list_read_like(list_unstack(x), 5, x[0]) + x[0],
+    "read nothing": lambda x: x + list_read_like(list_only(list_unstack(x), x[1], 2), 0, x[0]),
     "write": lambda x: list_stack(list_write(list_unstack(x), 2.0 * x[0], 1, False), ROW),
     "write and grow": lambda x: list_stack(list_write(list_unstack(x), x[0], 3, True), ROW),
     "only": lambda x: list_stack_like(list_only(list_unstack(x), x[2], 1), x),
     "clear": lambda x: list_stack_like(list_clear(list_unstack(x), 1, list_reserve(3)), x),
-    "resize, shorter": lambda x: list_stack_like(list_resize(list_unstack(x), list_reserve(2)), x),
+    "resize, shorter": lambda x: list_stack(list_resize(list_unstack(x), list_reserve(2)), ROW),
     "resize, longer": lambda x: list_read(list_resize(list_unstack(x), list_reserve(5)), 2, ROW),
 }
 

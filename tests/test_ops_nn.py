@@ -164,6 +164,7 @@ def test_average_loss_of_a_shared_batch():
     assert float(compute_average_loss(losses)) == 2
     assert float(compute_average_loss(losses, [1, 0, 2])) == pytest.approx(7 / 3)
     assert float(compute_average_loss(losses, global_batch_size=12)) == 0.5
+    assert float(compute_average_loss(np.zeros(0))) == 0
 
 
 def test_the_full_poisson_loss_starts_above_one():

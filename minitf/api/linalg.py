@@ -13,7 +13,7 @@ from minitf.ops.diagonal import (
 from minitf.ops.einsum import einsum, tensordot
 from minitf.ops.filling import eye
 from minitf.ops.least_squares import cholesky_solve, logdet, lstsq, pinv
-from minitf.ops.norms import global_norm, l2_normalize, norm
+from minitf.ops.norms import global_norm, l2_normalize, norm, normalize
 from minitf.ops.products import adjoint, cross, matmul, matrix_transpose, matvec
 from minitf.ops.solve import det, inv, slogdet, solve, triangular_solve
 
@@ -39,6 +39,7 @@ __all__ = [
     "matrix_transpose",
     "matvec",
     "norm",
+    "normalize",
     "pinv",
     "qr",
     "set_diag",

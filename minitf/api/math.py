@@ -10,6 +10,7 @@ from minitf.ops.division import (
     floormod,
     mod,
     multiply_no_nan,
+    reciprocal_no_nan,
     truediv,
     xdivy,
 )
@@ -49,7 +50,7 @@ from minitf.ops.math import (
 from minitf.ops.norms import l2_normalize
 from minitf.ops.partition import invert_permutation
 from minitf.ops.powers import pow_ as pow
-from minitf.ops.powers import reciprocal, rsqrt, sqrt, square
+from minitf.ops.powers import polyval, reciprocal, rsqrt, sqrt, square
 from minitf.ops.reduction import (
     argmax,
     argmin,
@@ -165,8 +166,10 @@ __all__ = [
     "negative",
     "not_equal",
     "polygamma",
+    "polyval",
     "pow",
     "reciprocal",
+    "reciprocal_no_nan",
     "reduce_all",
     "reduce_any",
     "reduce_euclidean_norm",

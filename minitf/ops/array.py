@@ -26,12 +26,6 @@ def known_size(tensor: Any, axis: int) -> Any:
     return shape_of(tensor)[axis] if tensor.shape[axis] is None else tensor.shape[axis]
 
 
-def check_compatible(dy: TensorSpec, shape: Iterable[Dim]) -> None:
-    """Refuse a gradient that does not have the shape of what it is the gradient of."""
-    if not dy.shape.is_compatible_with(shape):
-        raise ShapeError(f"a gradient of shape {dy.shape} for a result of shape {tuple(shape)}")
-
-
 @op(view=True)
 def reshape(tensor: AnyTensor, shape: Shape):
     """Arrange the elements, in order, in another shape.

@@ -25,6 +25,7 @@ from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.graph.trace import FunctionGraph, pack_results, set_results, trace, walk_back
+from minitf.ops.array import as_list
 from minitf.ops.composed import composed
 from minitf.ops.source import constant_value, zeros_like
 from minitf.ops.subgraph import (
@@ -195,9 +196,7 @@ def _write(function: Callable[..., Any], index: Tensor, graphs: Sequence[Functio
     parts = [Part(g, g.results, p) for g, p in zip(graphs, positions, strict=True)]
     specs = [_merge(i, group) for i, group in enumerate(zip(*[g.results for g in graphs]))]
     outputs = function(index, values, Branches(parts, keys, specs))
-    if isinstance(outputs, Operation):
-        return []
-    return outputs if isinstance(outputs, list) else [outputs]
+    return [] if isinstance(outputs, Operation) else as_list(outputs)
 
 
 def _merge(i: int, tensors: Sequence[Tensor]) -> TensorSpec:

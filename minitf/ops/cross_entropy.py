@@ -19,6 +19,7 @@ from minitf.graph.spec import TensorSpec, normalize_axis
 from minitf.graph.tensor import Tensor
 from minitf.ops.array import expand_dims, known_size, transpose
 from minitf.ops.composed import composed
+from minitf.ops.division import divide_no_nan
 from minitf.ops.exponential import exp, log, sigmoid, softplus
 from minitf.ops.logic import greater
 from minitf.ops.math import cast, multiply
@@ -414,7 +415,7 @@ def compute_average_loss(
     Returns
     -------
     Tensor
-        Shape ().
+        Shape (); 0 where there is no example.
 
     Examples
     --------
@@ -428,7 +429,7 @@ def compute_average_loss(
     size = known_size(losses, 0) if global_batch_size is None else global_batch_size
     if sample_weight is not None:
         losses = losses * cast(sample_weight, losses.dtype)
-    return reduce_sum(losses) / cast(size, losses.dtype)
+    return divide_no_nan(reduce_sum(losses), cast(size, losses.dtype))  # type: ignore[no-any-return]
 
 
 @composed

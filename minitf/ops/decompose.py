@@ -306,7 +306,7 @@ def eigh(tensor: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
     >>> e.numpy().tolist()
     [1.0, 2.0]
     """
-    return tuple(eigh_(tensor, True, name=name))  # type: ignore[return-value]
+    return tuple(eigh_(tensor, True, name=name))
 
 
 @composed

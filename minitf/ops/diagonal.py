@@ -7,6 +7,7 @@ ones are filled up on the side that `align` says.
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,6 +68,7 @@ def _longest(k: Any, rows: Dim, columns: Dim) -> Dim:
     return max(_length(d, rows, columns) for d in range(low, high + 1))
 
 
+@functools.lru_cache(maxsize=256)
 def _places(k: Any, rows: int, columns: int, align: str) -> Places:
     low, high = _limits(k)
     longest = _longest(k, rows, columns)

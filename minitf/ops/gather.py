@@ -15,10 +15,9 @@ from minitf.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, IntTensor, Shape, Tensor, op
 from minitf.graph.spec import TensorShape, TensorSpec, normalize_axis
-from minitf.ops.array import check_compatible, known_shape
+from minitf.ops.array import known_shape
 from minitf.ops.composed import composed
-from minitf.ops.math import cast
-from minitf.ops.source import zeros_like
+from minitf.ops.shapes import check_compatible
 
 CHUNK = 1 << 20  # elements whose places are worked out at a time, to bound the memory for them
 
@@ -205,7 +204,7 @@ def _nd_shapes(shape: TensorShape, indices: TensorShape, batch: int) -> tuple[An
     return lead + indices[batch:-1], TensorShape(shape[depth:])
 
 
-def _nd_index(indices: Any, shape: Any, batch: int = 0) -> Any:
+def nd_index(indices: Any, shape: Any, batch: int = 0) -> Any:
     """Return index vectors as numbers of rows, where the axes that they count are laid out flat."""
     sizes = shape[batch : batch + indices.shape[-1]]
     index = np.zeros(indices.shape[:-1], np.intp)
@@ -250,7 +249,7 @@ def gather_nd(params: AnyTensor, indices: IntTensor, batch_dims: int = 0):
 @gather_nd.kernel("numpy")
 def _(params, indices, *, batch_dims):
     depth = batch_dims + indices.shape[-1]
-    index = _nd_index(indices, params.shape, batch_dims)
+    index = nd_index(indices, params.shape, batch_dims)
     rows = params.reshape(math.prod(params.shape[:depth]), *params.shape[depth:])
     return np.take(rows, index, 0, mode="clip")
 
@@ -264,11 +263,11 @@ def _(node, dy):
 @op(name="scatter_nd")
 def scatter_nd_(indices: IntTensor, updates: Tensor, shape: Shape, batch_dims: int):
     """Add up slices at numbered places of a tensor of zeros; see `scatter_nd`."""
-    _check_updates(TensorShape(shape), indices, updates, batch_dims)
+    check_updates(TensorShape(shape), indices, updates, batch_dims)
     return TensorSpec(shape, updates.dtype)
 
 
-def _check_updates(shape: TensorShape, indices: Any, updates: Any, batch: int = 0) -> None:
+def check_updates(shape: TensorShape, indices: Any, updates: Any, batch: int = 0) -> None:
     picks, each = _nd_shapes(shape, indices.shape, batch)
     if not (picks + each).is_compatible_with(updates.shape):
         raise ShapeError(
@@ -280,7 +279,7 @@ def _check_updates(shape: TensorShape, indices: Any, updates: Any, batch: int = 
 @scatter_nd_.kernel("numpy")
 def _(indices, updates, *, shape, batch_dims):
     depth = batch_dims + indices.shape[-1]
-    index = _nd_index(indices, shape, batch_dims).reshape(-1)
+    index = nd_index(indices, shape, batch_dims).reshape(-1)
     rows = updates.reshape(index.size, math.prod(shape[depth:]))
     return sum_rows(rows, index, math.prod(shape[:depth])).reshape(shape)
 
@@ -317,195 +316,10 @@ def scatter_nd(
     >>> tf.scatter_nd([[1], [3], [1]], [10, 20, 30], [5]).numpy().tolist()
     [0, 40, 0, 20, 0]
     """
-    _only_errors(bad_indices_policy)
+    only_errors(bad_indices_policy)
     return scatter_nd_(indices, updates, shape, 0, name=name)
 
 
-def _only_errors(policy: str) -> None:
+def only_errors(policy: str) -> None:
     if policy not in ("", "DEFAULT", "ERROR"):
         raise InvalidArgumentError(f"bad_indices_policy is '' or 'ERROR', got {policy!r}")
-
-
-# -- scattering into a tensor that exists -----------------------------------------------------
-
-
-@composed
-def tensor_scatter_nd_add(
-    tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None
-) -> Tensor:
-    """Add slices at numbered places of a tensor.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Any shape; stays as it is.
-    indices : Tensor
-        Of integer type, shape (..., k): each vector counts along the first k axes.
-    updates : Tensor
-        What to add there, of shape ``indices.shape[:-1] + tensor.shape[k:]``.
-
-    Returns
-    -------
-    Tensor
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.tensor_scatter_nd_add([1, 1, 1], [[0], [2]], [10, 20]).numpy().tolist()
-    [11, 1, 21]
-    """
-    _only_errors(bad_indices_policy)
-    tensor = as_tensor(tensor)
-    updates = as_tensor(updates, hint=tensor.dtype)
-    return tensor + scatter_nd_(indices, updates, known_shape(tensor), 0, name=name)
-
-
-@composed
-def tensor_scatter_nd_sub(
-    tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None
-) -> Tensor:
-    """Subtract slices at numbered places of a tensor; see `tensor_scatter_nd_add`.
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.tensor_scatter_nd_sub([1, 1, 1], [[0], [2]], [10, 20]).numpy().tolist()
-    [-9, 1, -19]
-    """
-    _only_errors(bad_indices_policy)
-    tensor = as_tensor(tensor)
-    updates = as_tensor(updates, hint=tensor.dtype)
-    return tensor - scatter_nd_(indices, updates, known_shape(tensor), 0, name=name)
-
-
-@op
-def tensor_scatter_nd_update(tensor: Tensor, indices: IntTensor, updates: Tensor):
-    """Replace slices at numbered places of a tensor.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Any shape; stays as it is.
-    indices : Tensor
-        Of integer type, shape (..., k): each vector counts along the first k axes.
-    updates : Tensor
-        What to put there, of shape ``indices.shape[:-1] + tensor.shape[k:]``.
-
-    Returns
-    -------
-    Tensor
-
-    Notes
-    -----
-    Where an index is repeated, the last update stays, but as in TensorFlow every one of them
-    receives the gradient: do not repeat indices.
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.tensor_scatter_nd_update([1, 1, 1], [[0], [2]], [10, 20]).numpy().tolist()
-    [10, 1, 20]
-    """
-    _check_updates(tensor.shape, indices, updates)
-    return tensor
-
-
-@tensor_scatter_nd_update.kernel("numpy")
-def _(tensor, indices, updates):
-    out = np.array(tensor, order="C")
-    depth = indices.shape[-1]
-    out.reshape(math.prod(out.shape[:depth]), *out.shape[depth:])[_nd_index(indices, out.shape)] = (
-        updates
-    )
-    return out
-
-
-@tensor_scatter_nd_update.gradient
-def _(node, dy):
-    _, indices, updates = node.inputs
-    covered = tensor_scatter_nd_update(dy, indices, zeros_like(updates))
-    return covered, None, gather_nd(dy, indices)
-
-
-@op
-def tensor_scatter_nd_max(tensor: Tensor, indices: IntTensor, updates: Tensor):
-    """Take the larger of a tensor and of slices at numbered places.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Any shape; stays as it is.
-    indices : Tensor
-        Of integer type, shape (..., k): each vector counts along the first k axes.
-    updates : Tensor
-        What to compare with there, of shape ``indices.shape[:-1] + tensor.shape[k:]``.
-
-    Returns
-    -------
-    Tensor
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.tensor_scatter_nd_max([1, 5, 1], [[0], [1]], [4, 4]).numpy().tolist()
-    [4, 5, 1]
-    """
-    _check_updates(tensor.shape, indices, updates)
-    return tensor
-
-
-@tensor_scatter_nd_max.kernel("numpy")
-def _(tensor, indices, updates):
-    return _scatter_with(np.maximum, tensor, indices, updates)
-
-
-@op
-def tensor_scatter_nd_min(tensor: Tensor, indices: IntTensor, updates: Tensor):
-    """Take the smaller of a tensor and of slices at numbered places.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Any shape; stays as it is.
-    indices : Tensor
-        Of integer type, shape (..., k): each vector counts along the first k axes.
-    updates : Tensor
-        What to compare with there, of shape ``indices.shape[:-1] + tensor.shape[k:]``.
-
-    Returns
-    -------
-    Tensor
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.tensor_scatter_nd_min([1, 5, 1], [[0], [1]], [4, 4]).numpy().tolist()
-    [1, 4, 1]
-    """
-    _check_updates(tensor.shape, indices, updates)
-    return tensor
-
-
-@tensor_scatter_nd_min.kernel("numpy")
-def _(tensor, indices, updates):
-    return _scatter_with(np.minimum, tensor, indices, updates)
-
-
-def _scatter_with(choose: np.ufunc, tensor: Any, indices: Any, updates: Any) -> Any:
-    out = np.array(tensor, order="C")
-    index = _nd_index(indices, out.shape).reshape(-1)
-    places = flat_places(index, math.prod(out.shape[indices.shape[-1] :]))
-    choose.at(out.reshape(-1), places, updates.reshape(-1))
-    return out
-
-
-@tensor_scatter_nd_max.gradient
-@tensor_scatter_nd_min.gradient
-def _(node, dy):
-    """Share the gradient of each element evenly among the numbers that equal it."""
-    tensor, indices, updates = node.inputs
-    found = node.outputs[0]
-    kept = cast(tensor == found, dy.dtype)
-    chosen = cast(updates == gather_nd(found, indices), dy.dtype)
-    share = dy / tensor_scatter_nd_add(kept, indices, chosen)
-    return kept * share, None, chosen * gather_nd(share, indices)

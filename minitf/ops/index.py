@@ -33,9 +33,10 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten
 from minitf.graph.op import AnyTensor, Shape, Tensor, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec
-from minitf.ops.array import check_compatible, known_shape, unstack
+from minitf.ops.array import known_shape, unstack
 from minitf.ops.composed import composed
 from minitf.ops.partition import boolean_mask
+from minitf.ops.shapes import check_compatible
 
 Key = tuple[Any, ...]
 OPEN: Key = ()
@@ -169,7 +170,7 @@ def _indexed_shape(shape: TensorShape, key: Key) -> list[Dim]:
         axis, size = next(sizes)
         if isinstance(entry, tuple):
             dims.append(_slice_length(entry, size))
-        elif None not in (entry, size) and not -size <= entry < size:
+        elif size is not None and entry is not None and not -size <= entry < size:
             raise OutOfRangeError(f"index {entry} is out of range for axis {axis} of size {size}")
     return dims
 

@@ -149,7 +149,7 @@ def lstsq(
     rows, columns = matrix.shape[-2:]
     tall = rows >= columns
     gram = matmul(matrix, matrix, tall, not tall)
-    gram += l2_regularizer * eye(min(rows, columns), dtype=matrix.dtype)
+    gram += eye(min(rows, columns), dtype=matrix.dtype) * l2_regularizer
     factor = cholesky(gram)
     if tall:
         return cholesky_solve(factor, matmul(matrix, rhs, True), name=name)

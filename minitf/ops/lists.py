@@ -24,7 +24,7 @@ from minitf.graph.spec import TensorSpec
 ANY_LENGTH = TensorSpec((None,), variant)
 
 
-def as_list(values: Iterable[Any]) -> Any:
+def list_of(values: Iterable[Any]) -> Any:
     """Return arrays as one list: an array of objects."""
     values = list(values)
     items = np.empty(len(values), object)
@@ -193,10 +193,7 @@ def list_read_like(items: AnyTensor, index: IntTensor, like: AnyTensor):
 
 @list_read_like.kernel("numpy")
 def _(items, index, like):
-    # A list whose last places were never written may be shorter than the one it belongs to.
-    if index >= len(items) or _is_nothing(items[index]):
-        return np.zeros_like(like)
-    return np.asarray(items[index])
+    return np.zeros_like(like) if _is_nothing(items[index]) else np.asarray(items[index])
 
 
 @list_read_like.gradient
@@ -430,7 +427,7 @@ def list_unstack(value: AnyTensor):
 
 @list_unstack.kernel("numpy")
 def _(value):
-    return as_list(value)
+    return list_of(value)
 
 
 @list_unstack.gradient

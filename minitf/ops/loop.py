@@ -40,8 +40,9 @@ from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor
 from minitf.graph.trace import FunctionGraph, set_results, trace, walk_back
+from minitf.ops.array import as_list
 from minitf.ops.composed import composed
-from minitf.ops.lists import ANY_LENGTH, as_list, list_read, list_read_like, list_resize
+from minitf.ops.lists import ANY_LENGTH, list_of, list_read, list_read_like, list_resize
 from minitf.ops.source import constant, stop_gradient, zeros_like
 from minitf.ops.subgraph import (
     BackwardGraph,
@@ -110,7 +111,7 @@ class Loop(Holder):
 
 
 def _columns(rows: list[list[Any]], width: int) -> list[Any]:
-    return [as_list(row[i] for row in rows) for i in range(width)]
+    return [list_of(row[i] for row in rows) for i in range(width)]
 
 
 @op(name="while_loop", stateful=True, accepts_none=True)
@@ -135,8 +136,7 @@ def run_loop(limit: Any, state: Sequence[Tensor], body: FunctionGraph,
     body_part = Part(body, [*body.results, *saved], positions[0])
     cond_part = None if cond is None else Part(cond, cond.results, positions[1])
     loop = Loop(body_part, cond_part, len(state), reverse)
-    outputs = while_loop_(limit, [*state, *captured], loop)
-    outputs = outputs if isinstance(outputs, list) else [outputs]
+    outputs = as_list(while_loop_(limit, [*state, *captured], loop))
     return outputs[: len(state)], outputs[len(state) + 1 :]
 
 

@@ -14,7 +14,7 @@ from minitf.ops.composed import composed
 from minitf.ops.linalg import matmul
 from minitf.ops.math import add, cast
 from minitf.ops.powers import pow_, rsqrt, square
-from minitf.ops.reduction import keep_axes, reduce_sum, reduced, spread
+from minitf.ops.reduction import keep_axes, reduce_sum, reduced, spread, total
 from minitf.ops.source import size
 
 
@@ -50,11 +50,16 @@ def moments(x: FloatTensor, axes: int | tuple[int, ...], shift: Raw = None, keep
 
 @moments.kernel("numpy")
 def _(x, *, axes, shift, keepdims):
-    mean = x.mean(axis=axes, keepdims=True)
+    mean = _mean(x, axes, True)
     deviation = x - mean
     deviation *= deviation
-    variance = deviation.mean(axis=axes, keepdims=keepdims)
+    variance = _mean(deviation, axes, keepdims)
     return mean.reshape(np.shape(variance)), variance
+
+
+def _mean(x: Any, axes: Any, keepdims: bool) -> Any:
+    summed = total(x, axes, keepdims)
+    return np.asarray(summed / (x.size // max(summed.size, 1)), x.dtype)
 
 
 @moments.gradient

@@ -10,10 +10,11 @@ from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, BoolTensor, IntTensor, Shape, Tensor, op
 from minitf.graph.spec import TensorShape, TensorSpec, normalize_axis
-from minitf.ops.array import as_list, check_compatible, expand_dims, known_shape, outputs, reshape
+from minitf.ops.array import as_list, expand_dims, known_shape, outputs, reshape
 from minitf.ops.composed import composed
 from minitf.ops.gather import check_range, gather
 from minitf.ops.math import cast
+from minitf.ops.shapes import check_compatible
 
 # -- masks ------------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from minitf.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, IntTensor, Tensor, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec, normalize_axes, normalize_axis
-from minitf.ops.array import check_compatible, expand_dims, known_shape, known_size, reshape
+from minitf.ops.array import expand_dims, known_shape, known_size, reshape
 from minitf.ops.broadcasting import broadcast_to
 from minitf.ops.composed import composed
 from minitf.ops.gather import gather
 from minitf.ops.index import slice_
+from minitf.ops.shapes import check_compatible
 
 # -- repeating --------------------------------------------------------------------------------
 

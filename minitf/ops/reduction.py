@@ -15,6 +15,7 @@ from minitf.graph.spec import TensorShape, TensorSpec, normalize_axes, normalize
 from minitf.ops.array import reshape_like
 from minitf.ops.broadcasting import broadcast_like
 from minitf.ops.cumulative import cumprod
+from minitf.ops.division import divide
 from minitf.ops.exponential import exp
 from minitf.ops.math import cast, numeric
 from minitf.ops.source import size
@@ -51,7 +52,8 @@ def keep_axes(reduced_value: Any, source: Any, axis: Any) -> Any:
 def total(x: Any, axis: Any, keepdims: Any) -> Any:
     """Return the sum of an array in a type that holds it: float16 is added up in float32."""
     wide = {"e": np.float32}.get(x.dtype.char, x.dtype)
-    return np.add.reduce(x, axis=axis, dtype=wide, keepdims=bool(keepdims))
+    keep: Any = bool(keepdims)
+    return np.add.reduce(x, axis=axis, dtype=wide, keepdims=keep)
 
 
 def extreme(dtype: Any, highest: bool) -> Any:
@@ -149,7 +151,7 @@ def _reduced_count(x: Any, y: Any) -> Any:
     many, few = x.shape.num_elements(), y.shape.num_elements()
     if many is not None and few is not None:
         return float(many // max(few, 1))
-    return cast(size(x), x.dtype) / cast(size(y), x.dtype)
+    return divide(cast(size(x), x.dtype), cast(size(y), x.dtype))
 
 
 @op

@@ -14,16 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import as_dtype, float64
+from minitf.dtypes import DType, as_dtype, float64
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
 from minitf.graph.context import context, init_scope, set_context
-from minitf.graph.convert import as_array, as_tensor
+from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.op import AnyTensor, Raw, op
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.graph.trace import FunctionGraph, walk_back
+from minitf.ops.array import as_list
 from minitf.ops.composed import composed
 from minitf.ops.source import zeros_like
 
@@ -172,58 +173,79 @@ def _with_slots(value: Any, tensors: list[Tensor]) -> Any:
 
 
 class Script:
-    """A Python function as an operation.
+    """A Python function, and what it has been announced to return.
 
     Attributes
     ----------
     function : callable
-        Takes and returns eager Tensors (or arrays, where `plain`).
-    specs : tuple of TensorSpec
+        Takes and returns eager Tensors (or takes arrays, where `plain`).
+    wanted : tuple of TensorSpec or DType
         What it returns.
+    several : bool
+        Whether a list is several results, rather than one tensor.
     plain : bool
         Whether it works on NumPy arrays.
     """
 
-    def __init__(self, function: Callable[..., Any], specs: Sequence[TensorSpec], plain: bool):
-        self.function, self.specs, self.plain = function, tuple(specs), plain
+    def __init__(self, function: Callable[..., Any], wanted: Any, plain: bool):
+        self.several = isinstance(wanted, (list, tuple))
+        self.wanted = tuple(wanted) if self.several else (wanted,)
+        self.function, self.plain = function, plain
 
-    def run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
-        """Call the function."""
-        with init_scope():
-            returned = self.function(*arrays) if self.plain else self.function(
-                *map(eager_tensor, arrays))  # fmt: skip
-            found = [] if returned is None else flatten(returned)
-            if len(found) != len(self.specs):
+    def results(self, *tensors: Tensor) -> list[Any]:
+        """Call the function on eager tensors, and return its results."""
+        arguments = map(np.asarray, tensors) if self.plain else tensors
+        returned = self.function(*arguments)
+        if returned is None:
+            found = []
+        elif isinstance(returned, tuple) or (self.several and isinstance(returned, list)):
+            found = list(returned)
+        else:
+            found = [returned]
+        if len(found) != len(self.wanted):
+            raise InvalidArgumentError(
+                f"the function returns {len(found)} value(s), but Tout announces {len(self.wanted)}"
+            )
+        return [as_tensor(v, hint=_dtype(w)) for v, w in zip(found, self.wanted, strict=True)]
+
+    def checked(self, *tensors: Tensor) -> list[Tensor]:
+        """Call the function on eager tensors, and check its results."""
+        found = self.results(*tensors)
+        for tensor, wanted in zip(found, self.wanted, strict=True):
+            if tensor.dtype is not _dtype(wanted):
+                raise DTypeError(f"the function returns {tensor.dtype.name}, but Tout says "
+                                 f"{_dtype(wanted).name}")  # fmt: skip
+            if isinstance(wanted, TensorSpec) and not wanted.is_compatible_with(tensor):
+                raise ShapeError(f"the function returns shape {tensor.shape}, but Tout says "
+                                 f"{wanted.shape}")  # fmt: skip
+        return found
+
+    def specs(self) -> tuple[TensorSpec, ...]:
+        """Return what a graph knows of the results."""
+        for wanted in self.wanted:
+            if not isinstance(wanted, TensorSpec):
                 raise InvalidArgumentError(
-                    f"the function returns {len(found)} value(s), but Tout announces "
-                    f"{len(self.specs)}"
+                    "a graph must know the shape of what the function returns: pass "
+                    f"Tout=tf.TensorSpec(shape, tf.{_dtype(wanted).name})"
                 )
-            return tuple(fitting(*pair) for pair in zip(found, self.specs, strict=True))
+        return self.wanted
 
 
-def fitting(value: Any, spec: TensorSpec) -> Any:
-    """Return what a Python function returned as an array, checked against what was announced."""
-    if isinstance(value, Tensor) or hasattr(value, "graph_tensor"):
-        value = as_tensor(value)
-        array = value.place.fetch(value.array)
-    else:
-        array = as_array(value, hint=spec.dtype)
-    if array.dtype != spec.dtype.numpy:
-        raise DTypeError(f"the function returns {array.dtype}, but Tout says {spec.dtype.name}")
-    if not spec.shape.is_compatible_with(array.shape):
-        raise ShapeError(f"the function returns shape {array.shape}, but Tout says {spec.shape}")
-    return array
+def _dtype(wanted: Any) -> DType:
+    return wanted.dtype if isinstance(wanted, TensorSpec) else as_dtype(wanted)
 
 
 @op(name="py_function", ordered=True)
 def call_python(inp: list[AnyTensor], script: Raw):  # type: ignore[valid-type]
     """Call a Python function; see `py_function` and `numpy_function`."""
-    return script.specs
+    return script.specs()
 
 
 @call_python.kernel("numpy")
 def _(*arrays, script):
-    return script.run(arrays)
+    with init_scope():
+        found = script.checked(*map(eager_tensor, arrays))
+    return tuple(t.place.fetch(t.array) for t in found)
 
 
 @call_python.gradient
@@ -236,11 +258,10 @@ def _(node, *dys):
     def backward(*tensors: Tensor) -> list[Tensor]:
         inputs = tensors[:count]
         sources = [inputs[i] for i in wanted]
-        return differentiate(script.function, inputs, sources, tensors[count:])
+        return differentiate(lambda: script.results(*inputs), sources, tensors[count:])
 
     specs = [node.inputs[i].spec for i in wanted]
-    found = call_python([*node.inputs, *dys], Script(backward, specs, plain=False))
-    found = iter(found if isinstance(found, list) else [found])
+    found = iter(as_list(call_python([*node.inputs, *dys], Script(backward, specs, plain=False))))
     return [next(found) if i in wanted else None for i in range(count)]
 
 
@@ -317,42 +338,16 @@ def numpy_function(
 
 
 def _call(func: Any, inp: Any, Tout: Any, plain: bool, name: str | None) -> Any:
-    several = isinstance(Tout, (list, tuple))
-    wanted = list(Tout) if several else [Tout]
+    script = Script(func, Tout, plain)
     inputs = [as_tensor(t) for t in (inp if isinstance(inp, (list, tuple)) else [inp])]
     if context.graph is None:
-        found = _call_now(func, inputs, wanted, plain)
+        found = script.checked(*inputs)  # a tape records what the function does
+    elif Tout:
+        found = as_list(call_python(inputs, script, name=name))
     else:
-        outputs = call_python(inputs, Script(func, _specs(wanted), plain), name=name)
-        found = [] if isinstance(outputs, Operation) else outputs
-    return found if several or not isinstance(found, list) else found[0]
-
-
-def _specs(wanted: Sequence[Any]) -> list[TensorSpec]:
-    for spec in wanted:
-        if not isinstance(spec, TensorSpec):
-            raise InvalidArgumentError(
-                f"a graph must know the shape of what the function returns: pass "
-                f"Tout=tf.TensorSpec(shape, tf.{as_dtype(spec).name})"
-            )
-    return list(wanted)
-
-
-def _call_now(func: Any, inputs: Sequence[Tensor], wanted: Sequence[Any], plain: bool) -> Any:
-    """Call the function at once: a tape records what it does."""
-    returned = func(*[np.asarray(t) for t in inputs]) if plain else func(*inputs)
-    found = [] if returned is None else flatten(returned)
-    if len(found) != len(wanted):
-        raise InvalidArgumentError(
-            f"the function returns {len(found)} value(s), but Tout announces {len(wanted)}"
-        )
-    dtypes = [w.dtype if isinstance(w, TensorSpec) else as_dtype(w) for w in wanted]
-    tensors = [as_tensor(v, hint=dtype) for v, dtype in zip(found, dtypes, strict=True)]
-    for tensor, dtype in zip(tensors, dtypes, strict=True):
-        if tensor.dtype is not dtype:
-            raise DTypeError(f"the function returns {tensor.dtype.name}, but Tout says "
-                             f"{dtype.name}")  # fmt: skip
-    return tensors
+        call_python(inputs, script, name=name)
+        found = []
+    return found if script.several else found[0]
 
 
 class Recording:
@@ -370,13 +365,13 @@ class Recording:
         self.operations.append(node)
 
 
-def differentiate(function: Callable[..., Any], inputs: Sequence[Tensor],
-                  sources: Sequence[Tensor], seeds: Sequence[Tensor]) -> list[Tensor]:  # fmt: skip
-    """Call a function, and return the derivative of its results for some of its inputs."""
+def differentiate(
+    function: Callable[[], Sequence[Tensor]], sources: Sequence[Tensor], seeds: Sequence[Tensor]
+) -> list[Tensor]:
+    """Call a function, and return the derivative of its results."""
     recording = Recording()
     with set_context(recorders=[*context.recorders, recording]):
-        targets = [as_tensor(v, hint=s.dtype)
-                   for v, s in zip(flatten(function(*inputs)), seeds, strict=True)]  # fmt: skip
+        targets = function()
     found = walk_back(recording.operations, targets, seeds, sources)
     return [zeros_like(s) if g is None else g for s, g in zip(sources, found, strict=True)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,16 @@ import numpy as np
 from minitf.dtypes import int32
 from minitf.errors import ShapeError
 from minitf.graph.op import AnyTensor, IntTensor, Shape, Tensor, op
-from minitf.graph.spec import TensorShape, TensorSpec, as_shape, broadcast
+from minitf.graph.spec import Dim, TensorShape, TensorSpec, as_shape, broadcast
 from minitf.ops.composed import composed
 from minitf.ops.source import identity
 from minitf.ops.source import shape as shape_of
+
+
+def check_compatible(dy: TensorSpec, shape: Iterable[Dim]) -> None:
+    """Refuse a gradient that does not have the shape of what it is the gradient of."""
+    if not dy.shape.is_compatible_with(shape):
+        raise ShapeError(f"a gradient of shape {dy.shape} for a result of shape {tuple(shape)}")
 
 
 @op(view=True)

@@ -238,7 +238,7 @@ class UniqueWithCounts(NamedTuple):
 
     y: Tensor
     idx: Tensor
-    count: Tensor
+    count: Tensor  # type: ignore[assignment]  # TensorFlow's name hides a method of tuple
 
 
 @op(name="unique", differentiable=False)

@@ -9,7 +9,8 @@ from minitf.errors import DTypeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.tensor import Tensor
 from minitf.ops.composed import composed
-from minitf.ops.math import cast
+from minitf.ops.division import divide
+from minitf.ops.math import cast, subtract
 from minitf.ops.powers import sqrt, square
 from minitf.ops.reduction import reduce_mean, reduce_sum
 from minitf.ops.source import size
@@ -155,4 +156,5 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     """
     value = as_tensor(value)
     count = cast(size(value), float32)
-    return (count - count_nonzero(value, dtype=float32)) / count
+    zeros = subtract(count, count_nonzero(value, dtype=float32))
+    return divide(zeros, count, name=name)

@@ -76,7 +76,7 @@ def describe(array: np.ndarray[Any, Any]) -> str:
     return f"{nans} NaN and {int(wrong.sum()) - nans} infinite of {array.size} elements, first at {first}"
 
 
-@op(ordered=True, differentiable=False)
+@op(ordered=True, differentiable=False, view=True)
 def assert_true(condition: BoolTensor, message: str = "", data: AnyTensor = 0):
     """Do nothing where all of a condition is true, else stop.
 

@@ -108,7 +108,7 @@ CASES += [
     case("nn.local_response_normalization", f32(1, 2, 2, 6), depth_radius=2).check(order=1),
     case("nn.dropout", f32(2, 3), rate=0.0),
     case("nn.compute_average_loss", f32(4), global_batch_size=8),
-    case("nn.compute_average_loss", f64(4), sample_weight=f64(4, low=0.1)),
+    case("nn.compute_average_loss", f32(4), sample_weight=f32(4, low=0.1)),
     case("nn.scale_regularization_loss", f32()),
 ]
 

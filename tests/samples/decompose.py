@@ -36,7 +36,7 @@ SAMPLES = {
         of(TALL),
         of(WIDE),
         of(SQUARE),
-        of(WIDE, full_matrices=True),
+        of(SQUARE, full_matrices=True),
         lambda rng: ((np.stack([apart(rng, 3, 2), apart(rng, 3, 2)]),), {}),
     ],
     "svd": [

@@ -11,12 +11,6 @@ def whole(rng, size, *shape):
     return rng.integers(0, size, shape)
 
 
-def scattered(rng):
-    """A tensor, index vectors without repeats, and updates that are not near the tensor."""
-    tensor = np.arange(12.0).reshape(3, 4) + rng.normal(size=(3, 4)) / 8
-    return tensor, np.array([[0, 1], [2, 3], [1, 1]]), tensor[[0, 2, 1], [1, 3, 1]] + [0.5, -0.5, 2]
-
-
 SAMPLES = {
     "gather": [
         lambda rng: ((normal(rng, 5, 2), whole(rng, 5, 3), 0, 0), {}),
@@ -45,11 +39,4 @@ SAMPLES = {
         lambda rng: ((np.array([[[0], [2]], [[1], [1]]]), normal(rng, 2, 2, 2), [2, 3, 2], 1), {}),
         lambda rng: ((np.array([[0, 1], [1, 0]]), rng.integers(0, 9, 2), [2, 2], 0), {}),
     ],
-    "tensor_scatter_nd_update": [
-        lambda rng: ((normal(rng, 4), np.array([[3], [1]]), normal(rng, 2)), {}),
-        lambda rng: ((normal(rng, 3, 4), np.array([[2], [0]]), normal(rng, 2, 4)), {}),
-        lambda rng: (scattered(rng), {}),
-    ],
-    "tensor_scatter_nd_max": [lambda rng: (scattered(rng), {})],
-    "tensor_scatter_nd_min": [lambda rng: (scattered(rng), {})],
 }

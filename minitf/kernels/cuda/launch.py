@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from types import FunctionType
 from typing import Any
 
 import numba
@@ -75,7 +76,7 @@ def launch_flat(kernel: Any, count: int, *arguments: Any) -> None:
 
 def empty(shape: Any, dtype: Any) -> Any:
     """Return memory of the device for an array, with anything in it."""
-    return cuda.device_array(tuple(shape), dtype)
+    return cuda.device_array((shape,) if isinstance(shape, int) else tuple(shape), dtype)
 
 
 def flat(array: Any) -> Any:
@@ -93,13 +94,32 @@ def device_function(function: Callable[..., Any]) -> Any:
     return function if SIMULATED else cuda.jit(device=True)(function)
 
 
-def rule_function(rule: Callable[..., Any]) -> Any:
-    """Return a scalar rule as a function that kernels can call.
+def rule_function(rule: FunctionType) -> Any:
+    """Return a scalar rule as a function that kernels can call."""
+    return _as_computed(rule) if SIMULATED else cuda.jit(device=True)(rule)
 
-    Plain Python raises an error for log(0) where a GPU gives -inf. So the simulator's threads call
-    the rule compiled for the CPU, which does as a GPU does.
-    """
-    return numba.njit(error_model="numpy")(rule) if SIMULATED else cuda.jit(device=True)(rule)
+
+class _ComputedMath:
+    """The module `math` as GPUs have it: log(0) is -inf, and float32 stays float32."""
+
+    NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+             "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "pow": "power"}  # fmt: skip
+
+    def __getattr__(self, name: str) -> Any:
+        name = self.NUMPY.get(name, name)
+        return getattr(np, name) if hasattr(np, name) else getattr(math, name)
+
+
+def _as_computed(rule: FunctionType) -> Any:
+    """Return a rule that the simulator's threads, which run Python, compute as a GPU would."""
+    names = {**rule.__globals__, "math": _ComputedMath()}
+    rule = FunctionType(rule.__code__, names, rule.__name__, rule.__defaults__, rule.__closure__)
+
+    def quiet(*elements: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return rule(*elements)
+
+    return quiet
 
 
 def element_type(dtype: Any) -> Any:

@@ -33,12 +33,13 @@ def locate(op: str, shape: Any, attributes: dict[str, Any]) -> Any:
     kernel = OPS[op].kernels["numpy"]
     whole = np.empty(shape, np.int8)  # one byte each, so that strides in bytes count elements
     taken = kernel(whole, **attributes)
-    if isinstance(taken, tuple):
-        return tuple(_part(view, whole) for view in taken)
-    if isinstance(taken, np.ndarray):
-        return _part(taken, whole)
-    numbers = np.arange(whole.size).reshape(shape)  # one element, which NumPy returns by value
-    return Part((), (), int(kernel(numbers, **attributes)))
+    parts = taken if isinstance(taken, tuple) else (taken,)
+    if all(isinstance(part, np.ndarray) for part in parts):
+        found = tuple(_part(view, whole) for view in parts)
+    else:  # NumPy returns single elements by value: let each element be its own number
+        numbered = kernel(np.arange(whole.size).reshape(shape), **attributes)
+        found = tuple(Part((), (), int(n)) for n in np.ravel(numbered))
+    return found if isinstance(taken, tuple) else found[0]
 
 
 def _part(view: Any, whole: Any) -> Part:
