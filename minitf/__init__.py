@@ -7,7 +7,6 @@ derivatives are found), `minitf.runtime` (how a graph runs).
 
 from minitf import dtypes, errors, initializers, optimizers
 from minitf.api import (
-    autodiff,
     bitwise,
     compat,
     config,
@@ -15,6 +14,7 @@ from minitf.api import (
     image,
     linalg,
     math,
+    nest,
     nn,
     profiler,
     random,
@@ -48,7 +48,6 @@ from minitf.dtypes import (
 from minitf.dtypes import (
     bool_ as bool,
 )
-from minitf.graph import nest
 from minitf.graph.context import executing_eagerly, init_scope, name_scope
 from minitf.graph.convert import convert_to_tensor, is_tensor
 from minitf.graph.device import device
@@ -66,7 +65,6 @@ from minitf.initializers import (
 )
 from minitf.ops.array import concat, expand_dims, reshape, split, squeeze, stack, transpose, unstack
 from minitf.ops.blocks import batch_to_space, space_to_batch_nd
-from minitf.ops.blocks import space_to_batch_nd as space_to_batch
 from minitf.ops.broadcasting import broadcast_to
 from minitf.ops.cond import case, cond, switch_case
 from minitf.ops.counting import histogram_fixed_width, histogram_fixed_width_bins
@@ -140,6 +138,8 @@ from minitf.ops.scatter import (
     tensor_scatter_nd_sub,
     tensor_scatter_nd_update,
 )
+from minitf.ops.script import numpy_function, py_function, timestamp
+from minitf.ops.script import print_ as print
 from minitf.ops.shapes import (
     broadcast_dynamic_shape,
     broadcast_static_shape,
@@ -231,8 +231,8 @@ __all__ = [
     "clip_by_norm",
     "clip_by_value",
     "compat",
-    "complex64",
     "complex128",
+    "complex64",
     "concat",
     "cond",
     "config",
@@ -285,10 +285,10 @@ __all__ = [
     "image",
     "init_scope",
     "initializers",
-    "int8",
     "int16",
     "int32",
     "int64",
+    "int8",
     "is_tensor",
     "less",
     "less_equal",
@@ -311,6 +311,7 @@ __all__ = [
     "no_op",
     "norm",
     "not_equal",
+    "numpy_function",
     "one_hot",
     "ones",
     "ones_initializer",
@@ -319,7 +320,9 @@ __all__ = [
     "pad",
     "placeholder",
     "pow",
+    "print",
     "profiler",
+    "py_function",
     "random",
     "random_normal_initializer",
     "random_uniform_initializer",
@@ -356,7 +359,6 @@ __all__ = [
     "size",
     "slice",
     "sort",
-    "space_to_batch",
     "space_to_batch_nd",
     "split",
     "sqrt",
@@ -377,15 +379,16 @@ __all__ = [
     "tensor_scatter_nd_update",
     "tensordot",
     "tile",
+    "timestamp",
     "train",
     "transpose",
     "truediv",
     "truncatediv",
     "truncatemod",
-    "uint8",
     "uint16",
     "uint32",
     "uint64",
+    "uint8",
     "unique",
     "unique_with_counts",
     "unravel_index",

@@ -121,7 +121,7 @@ def from_numpy(dtype: np.dtype[Any]) -> DType:
     return found
 
 
-def as_dtype(value: Any) -> DType:
+def as_dtype(type_value: Any) -> DType:
     """Convert a DType, a name, a NumPy dtype or a Python type to a DType.
 
     Examples
@@ -130,13 +130,13 @@ def as_dtype(value: Any) -> DType:
     >>> tf.as_dtype("float64"), tf.as_dtype(int)
     (tf.float64, tf.int32)
     """
-    if isinstance(value, DType):
-        return value
-    if isinstance(value, str) and value in _BY_NAME:
-        return _BY_NAME[value]
-    if isinstance(value, type) and value in _BY_PYTHON:
-        return _BY_PYTHON[value]
+    if isinstance(type_value, DType):
+        return type_value
+    if isinstance(type_value, str) and type_value in _BY_NAME:
+        return _BY_NAME[type_value]
+    if isinstance(type_value, type) and type_value in _BY_PYTHON:
+        return _BY_PYTHON[type_value]
     try:
-        return from_numpy(np.dtype(value))
+        return from_numpy(np.dtype(type_value))
     except TypeError as error:
-        raise DTypeError(f"{value!r} is not the name of a dtype") from error
+        raise DTypeError(f"{type_value!r} is not the name of a dtype") from error

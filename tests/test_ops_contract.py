@@ -6,32 +6,23 @@ on every backend, and its inputs left alone. A failure names the op and the numb
 """
 
 import doctest
-import importlib
-import importlib.util
 import itertools
-import pkgutil
-import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minitf
-import minitf.ops
 from minitf.autodiff.check import check_gradients
 from minitf.autodiff.functional import jvp, vjp
 from minitf.autodiff.tape import GradientTape
 from minitf.errors import DTypeError, Error, InvalidArgumentError, UnimplementedError
-from minitf.graph.device import HOST
-from minitf.graph.op import INPUTS, VARIADIC, OpDef
+from minitf.graph.op import OpDef
 from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import eager_tensor
 from minitf.graph.trace import trace
-from minitf.kernels.fused import Expression, Instruction, compiled, rule_source
 
-for module in pkgutil.iter_modules(minitf.ops.__path__):
-    importlib.import_module(f"minitf.ops.{module.name}")
+from .sampling import SAMPLES, Call, each_op, each_sample, same
 
 # Ops without samples, each with the place where it is tested instead.
 ELSEWHERE = {
@@ -43,7 +34,7 @@ ELSEWHERE = {
     "copy": "needs two devices: test_devices.py",
     "custom_gradient": "has the gradient that its user gives it: test_autodiff.py",
     "call": "runs a graph: test_function.py",
-    "fused": "is made of other ops by a pass, and tested with their scalar rules below",
+    "fused": "is made of other ops by a pass: test_ops_kernels.py",
     "no_op": "has no inputs and no outputs: test_session.py",
     "cond": "runs graphs: test_control_flow.py",
     "switch_case": "runs graphs: test_control_flow.py",
@@ -79,113 +70,6 @@ NOTHING_OF_NOTHING = {
     "boolean_mask_backprop": "the mask says that there is something",
     "reverse_sequence": "the lengths say that there is something",
 }
-
-
-# -- the samples ----------------------------------------------------------------------------------
-
-
-def load_samples():
-    found = {}
-    for path in sorted((Path(__file__).parent / "samples").glob("*.py")):
-        spec = importlib.util.spec_from_file_location(f"samples_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for name, samples in module.SAMPLES.items():
-            found.setdefault(name, []).extend(samples)
-    return found
-
-
-SAMPLES = load_samples()
-NAMES = sorted(n for n, d in OPS.items() if d.body.__module__.startswith("minitf."))
-
-
-class Call:
-    """One call of an op: its inputs as arrays, and how to make the call with others."""
-
-    def __init__(self, name, number):
-        self.definition = OPS[name]
-        rng = np.random.default_rng([zlib.crc32(name.encode()), number])
-        args, kwargs = SAMPLES[name][number](rng)
-        values, _ = self.definition._bind(list(args), dict(kwargs), None)
-        tensors, self.attributes = self.definition._sort(values)
-        self.inputs = [np.array(t.array) for t in tensors]
-        self.counts = [
-            (p, len(v) if p.kind in VARIADIC and isinstance(v, (list, tuple)) else 1)
-            for p, v in zip(self.definition.parameters, values, strict=True)
-        ]
-
-    def __call__(self, *tensors):
-        """Call the op; return its outputs as a list."""
-        rest = iter(tensors)
-        values = []
-        for parameter, count in self.counts:
-            if parameter.kind in VARIADIC:
-                values.append([next(rest) for _ in range(count)])
-            elif parameter.kind in INPUTS:
-                values.append(next(rest))
-            else:
-                values.append(self.attributes[parameter.name])
-        outputs = self.definition(*values)
-        return outputs if isinstance(outputs, list) else [outputs]
-
-    def run(self, arrays=None):
-        """Call the op on arrays (its own inputs by default); return the arrays of its outputs."""
-        given = self.inputs if arrays is None else arrays
-        return [t.array for t in self(*map(eager_tensor, given))]
-
-    def compute(self, backend, arrays):
-        """Return what the kernel of one backend makes of arrays."""
-        with np.errstate(all="ignore"):
-            found = self.definition.kernels[backend](*arrays, **self.attributes)
-        return list(map(np.asarray, found if isinstance(found, tuple) else (found,)))
-
-    @property
-    def host_backends(self):
-        """The backends whose kernels take NumPy's arrays."""
-        return [b for b in self.definition.kernels if b in HOST.backends]
-
-    @property
-    def repeatable(self):
-        """Whether the same call gives the same values again."""
-        return self.definition.ordered or not self.definition.stateful
-
-    @property
-    def floating(self):
-        """Positions of the floating inputs."""
-        return [i for i, a in enumerate(self.inputs) if a.dtype.kind == "f"]
-
-    @property
-    def is_differentiated(self):
-        """Whether this call has derivatives to speak of."""
-        outputs = self.run()
-        return (
-            self.definition.differentiable
-            and any(self.inputs[i].size for i in self.floating)
-            and any(a.dtype.kind == "f" and a.size for a in outputs)
-        )
-
-    def cast(self, dtype):
-        """Return the inputs with the floating ones in another dtype."""
-        return [a.astype(dtype) if a.dtype.kind == "f" else a for a in self.inputs]
-
-
-SAMPLED = [(name, i) for name in NAMES for i in range(len(SAMPLES.get(name, ())))]
-each_op = pytest.mark.parametrize("name", NAMES)
-each_sample = pytest.mark.parametrize(
-    ("name", "number"), SAMPLED, ids=[f"{name}-{i}" for name, i in SAMPLED]
-)
-
-
-def same(got, expected, exactly=False, rtol=1e-12):
-    """Assert that two lists of arrays agree in dtype, shape and value."""
-    assert len(got) == len(expected)
-    for a, b in zip(got, expected, strict=True):
-        assert a.dtype == b.dtype
-        assert a.shape == b.shape
-        if exactly or a.dtype.kind not in "fc":
-            np.testing.assert_array_equal(a, b)
-        else:
-            np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
 
 
 # -- the declaration ------------------------------------------------------------------------------
@@ -466,117 +350,3 @@ def test_forward_mode_is_the_transpose_of_reverse_mode(name, number):
 
 def dot(a, b):
     return sum(np.sum(x.numpy() * y.numpy()) for x, y in zip(a, b, strict=True))
-
-
-# -- other backends, and the scalar rule ----------------------------------------------------------
-
-SCALAR = [(name, i) for name, i in SAMPLED if OPS[name].scalar_rule is not None]
-each_scalar_sample = pytest.mark.parametrize(
-    ("name", "number"), SCALAR, ids=[f"{name}-{i}" for name, i in SCALAR]
-)
-SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e300, -1e300, np.inf, -np.inf, np.nan]
-
-
-@each_sample
-def test_every_kernel_agrees_with_numpy(name, number):
-    """On the CPU; what computes elsewhere is compared in test_devices.py."""
-    call = Call(name, number)
-    for backend in call.host_backends:
-        for dtype, rtol in [(np.float64, 1e-12), (np.float32, 1e-5)]:
-            arrays = call.cast(dtype)
-            same(call.compute(backend, arrays), call.compute("numpy", arrays), rtol=rtol)
-
-
-def edges(call, dtype):
-    """Return arrays for the inputs of a call in which every special value meets every other."""
-    kinds = [SPECIAL if a.dtype.kind == "f" else sorted(set(a.ravel()[:3])) for a in call.inputs]
-    columns = zip(*itertools.product(*kinds), strict=True)
-    with np.errstate(over="ignore"):
-        return [
-            np.array(column, dtype if a.dtype.kind == "f" else a.dtype)
-            for column, a in zip(columns, call.inputs, strict=True)
-        ]
-
-
-def one_by_one(call, arrays):
-    """Return the result of the scalar rule, element by element; None where Python refuses.
-
-    Python's own functions raise where IEEE arithmetic, which compiled code follows, gives infinity
-    or NaN.
-    """
-    rule, keywords = call.definition.scalar_rule, call.attributes
-    found = []
-    for elements in zip(*[a.ravel() for a in np.broadcast_arrays(*arrays)], strict=True):
-        try:
-            found.append(rule(*[e.item() for e in elements], **keywords))
-        except (OverflowError, ValueError, ZeroDivisionError):
-            found.append(None)
-    return found
-
-
-def agree(found, expected):
-    for got, want in zip(found, expected.ravel(), strict=True):
-        if got is not None:
-            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-14)
-
-
-@each_scalar_sample
-def test_the_scalar_rule_is_the_numpy_kernel_for_one_element(name, number):
-    call = Call(name, number)
-    (expected,) = call.run()
-    found = one_by_one(call, call.inputs)
-    assert None not in found
-    agree(found, expected)
-
-
-@pytest.mark.parametrize("name", sorted({name for name, _ in SCALAR}))
-def test_the_scalar_rule_agrees_at_the_edges(name):
-    for number in range(len(SAMPLES[name])):
-        call = Call(name, number)
-        if not call.floating:
-            continue
-        grid = edges(call, np.float64)
-        (expected,) = call.run(grid)
-        agree(one_by_one(call, grid), expected)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_compiled_scalar_rules_give_the_bits_of_the_numpy_kernels(dtype):
-    """All rules with inputs of the same types go into one loop: compiling takes the time."""
-    pytest.importorskip("numba")
-    groups = {}
-    for name, number in SCALAR:
-        call = Call(name, number)
-        if call.floating and rule_source(call.definition.scalar_rule):
-            grid = edges(call, dtype)
-            key = tuple(g.tobytes() for g in grid)
-            groups.setdefault(key, (grid, []))[1].append((f"{name}-{number}", call))
-    wrong = []
-    for grid, members in groups.values():
-        outputs = fused_together(grid, [call for _, call in members])
-        for (label, call), got in zip(members, outputs, strict=True):
-            (expected,) = call.run(grid)
-            alike = got.dtype == expected.dtype and np.array_equal(
-                got, expected, got.dtype.kind == "f"
-            )
-            zeros = expected == 0
-            if not alike or (np.signbit(got[zeros]) != np.signbit(expected[zeros])).any():
-                wrong.append(label)
-    assert wrong == []
-
-
-def fused_together(grid, calls):
-    """Return what each call gives for the same inputs, computed by one fused kernel."""
-    inputs = [eager_tensor(g) for g in grid]
-    instructions = [
-        Instruction(
-            call.definition,
-            call.attributes,
-            tuple(range(len(grid))),
-            call.definition.infer(tuple(inputs), call.attributes)[0],
-        )
-        for call in calls
-    ]
-    expression = Expression([t.spec for t in inputs], instructions, range(len(calls)))
-    found = compiled(expression)(grid, None)
-    return found if isinstance(found, tuple) else (found,)

@@ -94,11 +94,11 @@ def test_one_channel_and_many_blocks(rng):
 )  # fmt: skip
 def test_same_padding_puts_the_odd_zero_at_the_end(size, window, stride, count, before, after):
     (axis,) = slide((size,), (window,), (stride,), (1,), "SAME")
-    assert (axis.count, axis.before, axis.after) == (count, before, after)
+    assert (axis.positions, axis.before, axis.after) == (count, before, after)
 
 
 def test_valid_padding_keeps_windows_inside():
-    counts = [slide((n,), (3,), (2,), (2,), "VALID")[0].count for n in (5, 6, 7, 8, 9)]
+    counts = [slide((n,), (3,), (2,), (2,), "VALID")[0].positions for n in (5, 6, 7, 8, 9)]
     assert counts == [1, 1, 2, 2, 3]
 
 

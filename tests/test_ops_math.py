@@ -339,6 +339,8 @@ def test_cast():
         tape.watch(x)
         y = tf.cast(tf.cast(x, tf.float16), tf.float64)
     assert tape.gradient(y, x).dtype == tf.float32
+    with pytest.raises(DTypeError, match="cast: strings are no numbers: string to float32"):
+        tf.cast(["1.0"], tf.float32)
 
 
 @pytest.mark.parametrize(

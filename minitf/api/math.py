@@ -49,8 +49,8 @@ from minitf.ops.math import (
 )
 from minitf.ops.norms import l2_normalize
 from minitf.ops.partition import invert_permutation
-from minitf.ops.powers import pow_ as pow
 from minitf.ops.powers import polyval, reciprocal, rsqrt, sqrt, square
+from minitf.ops.powers import pow_ as pow
 from minitf.ops.reduction import (
     argmax,
     argmin,

@@ -1,7 +1,7 @@
 """`tf.nn`: activations, losses with logits, convolutions, pooling, normalisation."""
 
 from minitf.ops.activation import gelu, silu, softsign, swish
-from minitf.ops.blocks import depth_to_space, space_to_depth
+from minitf.ops.blocks import batch_to_space, depth_to_space, space_to_depth
 from minitf.ops.conv_transpose import (
     atrous_conv2d_transpose,
     conv1d_transpose,
@@ -65,6 +65,7 @@ __all__ = [
     "avg_pool2d",
     "avg_pool3d",
     "batch_normalization",
+    "batch_to_space",
     "bias_add",
     "compute_average_loss",
     "conv1d",

@@ -1,5 +1,6 @@
 """`tf.random`: seeded random numbers."""
 
+from minitf.ops.array import split
 from minitf.ops.random import (
     categorical,
     gamma,
@@ -13,9 +14,11 @@ from minitf.ops.seeds import set_seed
 from minitf.ops.stateless import (
     Generator,
     get_global_generator,
+    set_global_generator,
     stateless_categorical,
     stateless_gamma,
     stateless_normal,
+    stateless_poisson,
     stateless_shuffle,
     stateless_truncated_normal,
     stateless_uniform,
@@ -28,11 +31,14 @@ __all__ = [
     "get_global_generator",
     "normal",
     "poisson",
+    "set_global_generator",
     "set_seed",
     "shuffle",
+    "split",
     "stateless_categorical",
     "stateless_gamma",
     "stateless_normal",
+    "stateless_poisson",
     "stateless_shuffle",
     "stateless_truncated_normal",
     "stateless_uniform",

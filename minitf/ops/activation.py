@@ -128,9 +128,9 @@ def silu(features: Any, beta: Any = 1.0) -> Tensor:
     array([-0.269,  0.   ,  0.731], dtype=float32)
     """
     if isinstance(beta, (int, float)) and beta == 1:
-        return silu_(features)  # type: ignore[no-any-return]
+        return silu_(features)
     features = as_tensor(features)
-    return features * sigmoid(beta * features)  # type: ignore[no-any-return]
+    return features * sigmoid(beta * features)
 
 
 swish = silu

@@ -27,6 +27,7 @@ from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.graph.trace import FunctionGraph, pack_results, set_results, trace, walk_back
 from minitf.ops.array import as_list
 from minitf.ops.composed import composed
+from minitf.ops.math import add
 from minitf.ops.source import constant_value, zeros_like
 from minitf.ops.subgraph import (
     BackwardGraph,
@@ -79,7 +80,7 @@ def _stand_in(graph: FunctionGraph, spec: TensorSpec) -> Tensor:
     shape = tuple(n or 0 for n in spec.shape)
     value = eager_tensor(np.broadcast_to(np.zeros((), spec.dtype.numpy), shape))  # takes no memory
     with graph.as_default():
-        return constant_value(value)  # type: ignore[no-any-return]
+        return constant_value(value)
 
 
 @op(name="cond", stateful=True, accepts_none=True)
@@ -164,7 +165,7 @@ class _BranchGradient:
             for source, gradient in zip(outside, gradients, strict=True):
                 if gradient is not None:
                     before = self.found.get(source)
-                    self.found[source] = gradient if before is None else before + gradient
+                    self.found[source] = gradient if before is None else add(before, gradient)
 
     def _expose(self, tensor: Tensor) -> Tensor:
         """Return the tensor outside of the branch that has the value of one inside."""
@@ -346,7 +347,7 @@ def _by_index(functions: Any) -> dict[int, Branch]:
 
 
 @op(differentiable=False)
-def first_true(preds: list[Tensor], exclusive: bool, complete: bool):  # type: ignore[valid-type]
+def first_true(preds: list[Tensor], exclusive: bool, complete: bool):
     """Return the index of the first scalar that is true, or their number where none is.
 
     Parameters

@@ -27,7 +27,7 @@ def _transposed(rank: int, input: Any, filters: Any, output_shape: Any, strides:
     sizes = _sizes(output_shape, rank, input, filters, first)
     if first:
         return channels_second(conv_backprop_input(input, filters, sizes, *numbers), name)
-    return conv_backprop_input(input, filters, sizes, *numbers, name=name)  # type: ignore[no-any-return]
+    return conv_backprop_input(input, filters, sizes, *numbers, name=name)
 
 
 def _sizes(output_shape: Any, rank: int, input: Tensor, filters: Tensor, first: bool) -> list[Any]:

@@ -24,13 +24,13 @@ def channels_last(x: Any) -> Tensor:
     """Move the channels of (batch, channels, *sizes) to the end."""
     x = as_tensor(x)
     rank = len(x.shape)
-    return transpose(x, [0, *range(2, rank), 1]) if rank > 2 else x  # type: ignore[no-any-return]
+    return transpose(x, [0, *range(2, rank), 1]) if rank > 2 else x
 
 
 def channels_second(x: Any, name: str | None = None) -> Tensor:
     """Move the channels of (batch, *sizes, channels) behind the batch."""
     rank = len(x.shape)
-    return transpose(x, [0, rank - 1, *range(1, rank - 1)], name=name)  # type: ignore[no-any-return]
+    return transpose(x, [0, rank - 1, *range(1, rank - 1)], name=name)
 
 
 def window_arguments(rank: int, strides: Any, padding: Any, dilations: Any,
@@ -49,7 +49,7 @@ def _convolve(rank: int, input: Any, filters: Any, strides: Any, padding: Any, d
     numbers = window_arguments(rank, strides, padding, dilations, first)
     if first:
         return channels_second(conv(channels_last(input), filters, *numbers), name)
-    return conv(input, filters, *numbers, name=name)  # type: ignore[no-any-return]
+    return conv(input, filters, *numbers, name=name)
 
 
 @composed
@@ -293,12 +293,13 @@ def depthwise_conv2d(
 
 def _one_group_each(filter: Tensor) -> Tensor:
     """Return depthwise filters (rows, cols, channels, multiplier) in the form that `conv` takes."""
-    if len(filter.shape) != 4 or not filter.shape.is_fully_defined():
+    shape: Any = filter.shape
+    if len(shape) != 4 or not shape.is_fully_defined():
         raise ShapeError(
-            f"the filter has the shape (rows, cols, channels, multiplier), got {filter.shape}"
+            f"the filter has the shape (rows, cols, channels, multiplier), got {shape}"
         )
-    rows, cols, channels, multiplier = filter.shape
-    return reshape(filter, (rows, cols, 1, channels * multiplier))  # type: ignore[operator,no-any-return]
+    rows, cols, channels, multiplier = shape
+    return reshape(filter, (rows, cols, 1, channels * multiplier))
 
 
 @composed

@@ -196,14 +196,14 @@ def softmax_cross_entropy_with_logits(
     labels = labels if labels.dtype is logits.dtype else cast(labels, logits.dtype)
     if logits.shape and len(logits.shape) == len(labels.shape):
         labels, logits = _classes_last(labels, axis), _classes_last(logits, axis)
-    return softmax_cross_entropy(labels, logits, name=name)[0]  # type: ignore[no-any-return]
+    return softmax_cross_entropy(labels, logits, name=name)[0]
 
 
 def _classes_last(x: Tensor, axis: int) -> Tensor:
     rank = len(x.shape)
     at = normalize_axis(axis, rank)
     order = [i for i in range(rank) if i != at] + [at]
-    return x if at == rank - 1 else transpose(x, order)  # type: ignore[no-any-return]
+    return x if at == rank - 1 else transpose(x, order)
 
 
 @composed
@@ -240,7 +240,7 @@ def sparse_softmax_cross_entropy_with_logits(
     >>> loss.numpy().round(3).tolist()
     [0.0, 9.0]
     """
-    return sparse_softmax_cross_entropy(labels, logits, name=name)[0]  # type: ignore[no-any-return]
+    return sparse_softmax_cross_entropy(labels, logits, name=name)[0]
 
 
 # -- yes or no ------------------------------------------------------------------------------------
@@ -367,7 +367,7 @@ def log_poisson_loss(
     if not compute_full_loss:
         return loss
     large = greater(targets, 1)
-    z = where(large, targets, 1)  # the approximation is for these alone
+    z: Any = where(large, targets, 1)  # the approximation is for these alone
     return loss + where(large, z * log(z) - z + 0.5 * log(2 * math.pi * z), 0)
 
 
@@ -391,7 +391,7 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
     >>> tf.nn.l2_loss([3.0, 4.0]).numpy()
     np.float32(12.5)
     """
-    return multiply(reduce_sum(square(t)), 0.5, name=name)  # type: ignore[no-any-return]
+    return multiply(reduce_sum(square(t)), 0.5, name=name)
 
 
 @composed
@@ -423,13 +423,13 @@ def compute_average_loss(
     >>> tf.nn.compute_average_loss([1.0, 2.0, 3.0], global_batch_size=6).numpy()
     np.float32(1.0)
     """
-    losses = as_tensor(per_example_loss)
+    losses: Any = as_tensor(per_example_loss)
     if not losses.shape:
         raise ShapeError("a loss for each example is needed, got a single number")
     size = known_size(losses, 0) if global_batch_size is None else global_batch_size
     if sample_weight is not None:
         losses = losses * cast(sample_weight, losses.dtype)
-    return divide_no_nan(reduce_sum(losses), cast(size, losses.dtype))  # type: ignore[no-any-return]
+    return divide_no_nan(reduce_sum(losses), cast(size, losses.dtype))
 
 
 @composed
@@ -452,4 +452,4 @@ def scale_regularization_loss(regularization_loss: Any) -> Tensor:
     >>> tf.nn.scale_regularization_loss([0.5, 0.25]).numpy()
     np.float32(0.75)
     """
-    return reduce_sum(as_tensor(regularization_loss))  # type: ignore[no-any-return]
+    return reduce_sum(as_tensor(regularization_loss))

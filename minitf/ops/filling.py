@@ -259,11 +259,17 @@ def range(
 
 
 def _widest(*numbers: Any) -> DType:
-    found = [as_tensor(n).dtype if not hasattr(n, "dtype") else as_dtype(n.dtype) for n in numbers]
-    unknown = [d for d in found if d not in _WIDER]
+    found = [_dtype_of(n) for n in numbers]
+    unknown = [dtype for dtype in found if dtype not in _WIDER]
     if unknown:
         raise DTypeError(f"cannot count in {unknown[0].name}; pass dtype=")
     return max(found, key=_WIDER.index)
+
+
+def _dtype_of(number: Any) -> DType:
+    if type(number) is int and -(2**31) <= number < 2**31:
+        return int32
+    return float32 if type(number) is float else as_tensor(number).dtype
 
 
 @composed

@@ -19,7 +19,7 @@ from minitf.ops.array import known_shape
 from minitf.ops.composed import composed
 from minitf.ops.shapes import check_compatible
 
-CHUNK = 1 << 20  # elements whose places are worked out at a time, to bound the memory for them
+CHUNK = 1 << 18  # elements whose places are worked out at a time, to bound the memory for them
 
 
 def sum_rows(rows: Any, index: Any, count: int) -> Any:

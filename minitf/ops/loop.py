@@ -43,6 +43,7 @@ from minitf.graph.trace import FunctionGraph, set_results, trace, walk_back
 from minitf.ops.array import as_list
 from minitf.ops.composed import composed
 from minitf.ops.lists import ANY_LENGTH, list_of, list_read, list_read_like, list_resize
+from minitf.ops.math import add
 from minitf.ops.source import constant, stop_gradient, zeros_like
 from minitf.ops.subgraph import (
     BackwardGraph,
@@ -157,7 +158,7 @@ class _LoopGradient(BackwardGraph):
         What the backward state begins with: the gradients of the forward loop's last state.
     carried : list of int
         Which sources of the forward operation the tensors of the backward state belong to.
-    listed : dict of int to Tensor
+    listed : list of (int, Tensor)
         Sources that are lists, of which step i reads just element i: their gradient is not a sum
         over the steps, but a list of what each step finds.
     """
@@ -171,13 +172,13 @@ class _LoopGradient(BackwardGraph):
         self.state = [j for j in range(loop.width) if node.outputs[j].dtype.is_differentiable]
         self.dys = [zeros_like(node.outputs[j]) if dys[j] is None else dys[j] for j in self.state]
         self.carried = [1 + j for j in self.state]
-        self.listed: dict[int, Tensor] = {}
+        self.listed: list[tuple[int, Tensor]] = []
         histories = zip(loop.saved, dys[loop.width + 1 :], strict=True)
         self._walk([(t, dy) for t, dy in histories if dy is not None])
 
     def _walk(self, histories: list[tuple[Tensor, Tensor]]) -> None:
         """Write one step backwards."""
-        graph, results = self.forward, self.body.fetches
+        graph, ends = self.forward, self.body.fetches
         starts = [graph.arguments[1 + j] for j in self.state]
         places = self._places() | {
             v: len(self.node.inputs) + k for k, v in enumerate(self.node.variables)
@@ -185,18 +186,18 @@ class _LoopGradient(BackwardGraph):
         with self.as_default():
             seeds = [self.argument(self.node.outputs[j].spec, "dy") for j in self.state]
             more = [list_read_like(self.capture(dy), self.step, t) for t, dy in histories]
-            targets = [*(results[j] for j in self.state), *(t for t, _ in histories)]
+            targets = [*(ends[j] for j in self.state), *(t for t, _ in histories)]
             found = walk_back(graph.operations[:], targets, seeds + more, [*starts, *places])
             state, rest = found[: len(starts)], found[len(starts) :]
             results = [_zeros(t, seed) if gradient is None else gradient
                        for t, seed, gradient in zip(starts, seeds, state, strict=True)]  # fmt: skip
             for (source, place), gradient in zip(places.items(), rest, strict=True):
                 if gradient is not None and self._is_listed(gradient):
-                    self.listed[place] = gradient.op.inputs[1]
+                    self.listed.append((place, gradient.op.inputs[1]))
                 elif gradient is not None:
                     self.carried.append(place)
                     spec = TensorSpec(source.shape, source.dtype)
-                    results.append(self.argument(spec, "sum") + gradient)
+                    results.append(add(self.argument(spec, "sum"), gradient))
             set_results(self, results)
 
     def _places(self) -> dict[Tensor, int]:
@@ -216,7 +217,7 @@ class _LoopGradient(BackwardGraph):
             return self.pass_in(self.node.inputs[place], tensor.spec)
         history = self.pass_in(self.expose(tensor))
         with set_context(graph=self):
-            return list_read(history, self.step, tensor.spec)  # type: ignore[no-any-return]
+            return list_read(history, self.step, tensor.spec)
 
     def _expose(self, tensor: Tensor) -> Tensor:
         """Return the list of the values that a tensor of the forward body has had."""
@@ -232,19 +233,25 @@ class _LoopGradient(BackwardGraph):
         sources = self.node.sources
         if not self.carried and not self.listed:
             return [None] * len(sources)
-        zeros = [zeros_like(sources[i]) for i in self.carried[len(self.dys) :]]
-        sums, lists = run_loop(self.node.outputs[self.width], [*self.dys, *zeros], self,
-                               saved=list(self.listed.values()), reverse=self.reverse)  # fmt: skip
-        found = dict(zip(self.carried, sums, strict=True))
-        for i, gradient in zip(self.listed, lists, strict=True):
-            found[i] = list_resize(gradient, sources[i])
+        start = [*self.dys, *(zeros_like(sources[i]) for i in self.carried[len(self.dys) :])]
+        sums, lists = run_loop(self.node.outputs[self.width], start, self,
+                               saved=[t for _, t in self.listed], reverse=self.reverse)  # fmt: skip
+        found: dict[int, Tensor] = {}
+        for i, gradient in zip(self.carried, sums, strict=True):
+            _accumulate(found, i, gradient)
+        for (i, _), gradient in zip(self.listed, lists, strict=True):
+            _accumulate(found, i, list_resize(gradient, sources[i]))
         return [found.get(i) for i in range(len(sources))]
+
+
+def _accumulate(found: dict[int, Tensor], i: int, gradient: Tensor) -> None:
+    found[i] = add(found[i], gradient) if i in found else gradient
 
 
 def _zeros(start: Tensor, seed: Tensor) -> Tensor:
     """Return zeros for a state that does not matter; `seed` has its shape where that is known."""
     same = start.shape == seed.shape and start.shape.is_fully_defined()
-    return zeros_like(seed if same else start)  # type: ignore[no-any-return]
+    return zeros_like(seed if same else start)
 
 
 # -- what users call --------------------------------------------------------------------------

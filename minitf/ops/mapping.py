@@ -70,7 +70,7 @@ class Rows:
         """Return the number of rows as a tensor of the graph."""
         if self.count is not None:
             return constant(np.int64(self.count))
-        return unstack(shape_of(self.tensors[0], int64))[0]  # type: ignore[no-any-return]
+        return unstack(shape_of(self.tensors[0], int64))[0]
 
     def reader(self) -> Callable[[Tensor], Any]:
         """Return a function from a step to its row, for the body of a loop."""
@@ -307,7 +307,7 @@ class Fold:
         if not self.starts_with_row:
             return rest
         row = expand_dims(first, 0)
-        return concat([rest, row] if self.reverse else [row, rest], 0)  # type: ignore[no-any-return]
+        return concat([rest, row] if self.reverse else [row, rest], 0)
 
 
 def _pack(structure: Any, leaves: Sequence[Any]) -> Any:
@@ -315,7 +315,7 @@ def _pack(structure: Any, leaves: Sequence[Any]) -> Any:
 
 
 def _no_rows_like(tensor: Tensor) -> Tensor:
-    return as_tensor(np.zeros((0, *tensor.shape), tensor.dtype.numpy))  # type: ignore[arg-type]
+    return as_tensor(np.zeros((0, *tensor.shape), tensor.dtype.numpy))
 
 
 @composed

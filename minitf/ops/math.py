@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import DType, as_dtype
+from minitf.dtypes import DType, as_dtype, string
 from minitf.errors import DTypeError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, Tensor, dtype_hint, op
@@ -385,6 +385,8 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
 @op(name="cast")
 def convert_dtype(x: AnyTensor, dtype: DType):
     """Convert the elements to another dtype; see `cast`."""
+    if string in (x.dtype, dtype):
+        raise DTypeError(f"strings are no numbers: {x.dtype.name} to {dtype.name}")
     return TensorSpec(x.shape, dtype)
 
 

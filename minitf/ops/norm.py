@@ -78,7 +78,8 @@ def _averaged(x: Tensor, mean: Tensor) -> Any:
     many, few = x.shape.num_elements(), mean.shape.num_elements()
     if many and few:
         return many // few
-    return cast(size(x), x.dtype) / cast(size(mean), x.dtype)
+    elements: Any = cast(size(x), x.dtype)
+    return elements / cast(size(mean), x.dtype)
 
 
 @composed
@@ -169,7 +170,7 @@ def batch_normalization(
     if scale is not None:
         factor = factor * scale
     shift = -mean * factor if offset is None else offset - mean * factor
-    return add(x * cast(factor, x.dtype), cast(shift, x.dtype), name=name)  # type: ignore[no-any-return]
+    return add(x * cast(factor, x.dtype), cast(shift, x.dtype), name=name)
 
 
 @composed
@@ -209,13 +210,13 @@ def local_response_normalization(
     >>> tf.nn.local_response_normalization(x, bias=0).numpy().ravel().round(3)
     array([0.6, 0.8], dtype=float32)
     """
-    x = as_tensor(input)
+    x: Any = as_tensor(input)
     if len(x.shape) != 4 or x.shape[-1] is None:
         raise ShapeError(f"the input has a shape (batch, height, width, channels), got {x.shape}")
     c = np.arange(x.shape[-1])
     near = (abs(c - c[:, None]) <= depth_radius).astype(x.dtype.numpy)  # (channels, channels)
     around = matmul(square(x), near)
-    return x * pow_(bias + alpha * around, -beta, name=name)  # type: ignore[no-any-return]
+    return x * pow_(bias + alpha * around, -beta, name=name)
 
 
 lrn = local_response_normalization

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from minitf.errors import DTypeError, InvalidArgumentError, at, user_line
+from minitf.errors import DTypeError, InvalidArgumentError
 from minitf.graph.convert import as_tensor
+from minitf.graph.spec import normalize_axis
 from minitf.graph.tensor import Tensor
 from minitf.ops.array import expand_dims, transpose
 from minitf.ops.composed import composed
@@ -89,8 +90,7 @@ def _vector_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
 def _matrix_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
     if ord in ("euclidean", "fro"):
         return sqrt(reduce_sum(square(x), axis, keepdims))
-    rank = len(x.shape)
-    row, column = (a % rank for a in axis)
+    row, column = (normalize_axis(a, len(x.shape)) for a in axis)
     if ord == 2:
         return _spectral_norm(x, row, column, keepdims)
     if ord not in (1, np.inf):
@@ -202,6 +202,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     return divide(t * clip_norm, maximum(length, clip_norm), name=name)
 
 
+@composed
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     """Return the length of the vector that all elements of several tensors form together.
 
@@ -223,7 +224,7 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     """
     squares = [reduce_sum(square(t)) for t in t_list if t is not None]
     if not squares:
-        raise InvalidArgumentError("global_norm: at least one tensor is needed" + at(user_line()))
+        raise InvalidArgumentError("at least one tensor is needed")
     return sqrt(add_n(squares), name=name)
 
 

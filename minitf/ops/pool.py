@@ -20,7 +20,7 @@ from minitf.ops.conv import sizes_of
 from minitf.ops.windows import Axis, Index, Ints, Padding, blocks, counts, slide, taps
 
 
-def pooled(x: TensorSpec, window: Ints, strides: Ints, padding: Padding, dilations: Ints) -> Any:
+def pooled(x: Any, window: Ints, strides: Ints, padding: Padding, dilations: Ints) -> Any:
     """Return the spec of what is left of `x` after pooling."""
     if len(x.shape) < 3:
         raise ShapeError(f"the input has a shape (batch, *sizes, channels), got {x.shape}")
@@ -225,7 +225,7 @@ def _shares(axes: tuple[Axis, ...], dtype: Any) -> Any:
     """Return for each position 1 / the number of elements in its window, with a channels axis."""
     cells = np.ones((1,) * (len(axes) + 1), dtype)
     for i, axis in enumerate(axes):
-        along = np.zeros(axis.count or 0, dtype)
+        along = np.zeros(axis.positions or 0, dtype)
         for j in range(axis.window):
             along[axis.tap(j)[1]] += 1
         cells = cells * along.reshape([-1 if k == i else 1 for k in range(len(axes) + 1)])

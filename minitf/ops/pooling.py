@@ -24,7 +24,7 @@ def _pool(op: Any, rank: int, input: Any, ksize: Any, strides: Any, padding: Any
     numbers = window_arguments(rank, strides, padding, dilations, first)
     if first:
         return channels_second(op(channels_last(input), window, *numbers), name)
-    return op(input, window, *numbers, name=name)  # type: ignore[no-any-return]
+    return op(input, window, *numbers, name=name)
 
 
 @composed

@@ -46,7 +46,7 @@ def normal(
     >>> bool(tf.abs(tf.reduce_mean(x) - 5.0) < 0.01)
     True
     """
-    return sampling.normal(next_key(seed), shape, mean, stddev, dtype)  # type: ignore[no-any-return]
+    return sampling.normal(next_key(seed), shape, mean, stddev, dtype)
 
 
 @composed
@@ -76,7 +76,7 @@ def truncated_normal(
     >>> bool(tf.reduce_max(tf.abs(x)) <= 1.0)
     True
     """
-    return sampling.truncated_normal(next_key(seed), shape, mean, stddev, dtype)  # type: ignore[no-any-return]
+    return sampling.truncated_normal(next_key(seed), shape, mean, stddev, dtype)
 
 
 @composed
@@ -113,7 +113,7 @@ def uniform(
     >>> int(tf.reduce_min(dice)), int(tf.reduce_max(dice))
     (1, 6)
     """
-    return sampling.uniform(next_key(seed), shape, minval, maxval, dtype)  # type: ignore[no-any-return]
+    return sampling.uniform(next_key(seed), shape, minval, maxval, dtype)
 
 
 @composed
@@ -152,7 +152,7 @@ def gamma(
     >>> bool(tf.abs(tf.reduce_mean(x) - 1.5) < 0.05)
     True
     """
-    return sampling.gamma(next_key(seed), shape, alpha, beta, dtype)  # type: ignore[no-any-return]
+    return sampling.gamma(next_key(seed), shape, alpha, beta, dtype)
 
 
 @composed
@@ -183,7 +183,7 @@ def poisson(
     >>> tf.random.poisson([5], [1.0, 10.0]).shape
     (5, 2)
     """
-    return sampling.poisson(next_key(seed), shape, lam, dtype)  # type: ignore[no-any-return]
+    return sampling.poisson(next_key(seed), shape, lam, dtype)
 
 
 @composed
@@ -217,7 +217,7 @@ def bernoulli(
     >>> bernoulli([3], 1.0).numpy().tolist()
     [True, True, True]
     """
-    return sampling.bernoulli(next_key(seed), shape, probs, dtype)  # type: ignore[no-any-return]
+    return sampling.bernoulli(next_key(seed), shape, probs, dtype)
 
 
 @composed
@@ -252,7 +252,7 @@ def categorical(
     >>> tf.random.categorical([[0.0, -1e9]], 4).numpy().tolist()
     [[0, 0, 0, 0]]
     """
-    return draws.draw_classes(logits, next_key(seed), num_samples, dtype or int64)  # type: ignore[no-any-return]
+    return draws.draw_classes(logits, next_key(seed), num_samples, dtype or int64)
 
 
 @composed
@@ -276,7 +276,7 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
     >>> sorted(tf.random.shuffle([1, 2, 3]).numpy().tolist())
     [1, 2, 3]
     """
-    return draws.permute_rows(value, next_key(seed), False)  # type: ignore[no-any-return]
+    return draws.permute_rows(value, next_key(seed), False)
 
 
 @composed
@@ -314,4 +314,4 @@ def dropout(
     >>> sorted(set(y.numpy().tolist()))
     [0.0, 2.0]
     """
-    return sampling.dropout(next_key(seed), x, rate, noise_shape)  # type: ignore[no-any-return]
+    return sampling.dropout(next_key(seed), x, rate, noise_shape)

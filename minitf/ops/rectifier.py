@@ -343,4 +343,4 @@ def crelu(features: Any, axis: int = -1, name: str | None = None) -> Tensor:
     [0.0, 2.0, 1.0, 0.0]
     """
     features = as_tensor(features)
-    return relu(concat([features, -features], axis), name=name)  # type: ignore[no-any-return]
+    return relu(concat([features, -features], axis), name=name)

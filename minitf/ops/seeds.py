@@ -151,7 +151,7 @@ def next_key(own_seed: int | None = None, seeds: Seeds | None = None) -> Tensor:
     graph = context.graph
     if graph is None:
         return (seeds or _program).key(own_seed)
-    return random_key(Stream(seeds or _seeds_of(graph), own_seed))  # type: ignore[no-any-return]
+    return random_key(Stream(seeds or _seeds_of(graph), own_seed))
 
 
 def _seeds_of(graph: Graph | None) -> Seeds:

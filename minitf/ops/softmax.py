@@ -97,7 +97,7 @@ def softmax(logits: Any, axis: int | None = None, name: str | None = None) -> Te
     >>> tf.nn.softmax([0.0, 0.0, 1000.0]).numpy().tolist()
     [0.0, 0.0, 1.0]
     """
-    return softmax_(logits, -1 if axis is None else axis, name=name)  # type: ignore[no-any-return]
+    return softmax_(logits, -1 if axis is None else axis, name=name)
 
 
 @op(name="log_softmax")
@@ -144,4 +144,4 @@ def log_softmax(logits: Any, axis: int | None = None, name: str | None = None) -
     >>> tf.nn.log_softmax([0.0, 1000.0]).numpy().tolist()
     [-1000.0, 0.0]
     """
-    return log_softmax_(logits, -1 if axis is None else axis, name=name)  # type: ignore[no-any-return]
+    return log_softmax_(logits, -1 if axis is None else axis, name=name)

@@ -49,7 +49,7 @@ def stateless_normal(
     >>> bool(tf.reduce_all(a == tf.random.stateless_normal([3], seed=[1, 2])))
     True
     """
-    return sampling.normal(seed, shape, mean, stddev, dtype)  # type: ignore[no-any-return]
+    return sampling.normal(seed, shape, mean, stddev, dtype)
 
 
 @composed
@@ -79,7 +79,7 @@ def stateless_truncated_normal(
     >>> bool(tf.reduce_all(tf.abs(tf.random.stateless_truncated_normal([99], [1, 2])) <= 2.0))
     True
     """
-    return sampling.truncated_normal(seed, shape, mean, stddev, dtype)  # type: ignore[no-any-return]
+    return sampling.truncated_normal(seed, shape, mean, stddev, dtype)
 
 
 @composed
@@ -117,7 +117,7 @@ def stateless_uniform(
     wanted = as_dtype(dtype)
     if wanted.is_integer and minval is None and maxval is None:
         minval, maxval = wanted.min, wanted.max + 1
-    return sampling.uniform(seed, shape, minval, maxval, wanted)  # type: ignore[no-any-return]
+    return sampling.uniform(seed, shape, minval, maxval, wanted)
 
 
 @composed
@@ -152,7 +152,7 @@ def stateless_gamma(
     """
     alpha = as_tensor(alpha, hint=as_dtype(dtype))
     rank = max(len(alpha.shape), 0 if beta is None else len(as_tensor(beta).shape))
-    return sampling.gamma(seed, tuple(shape)[: len(shape) - rank], alpha, beta, dtype)  # type: ignore[no-any-return]
+    return sampling.gamma(seed, tuple(shape)[: len(shape) - rank], alpha, beta, dtype)
 
 
 @composed
@@ -183,7 +183,7 @@ def stateless_poisson(
     (5, 2)
     """
     lam = as_tensor(lam, hint=float32)
-    return sampling.poisson(seed, tuple(shape)[: len(shape) - len(lam.shape)], lam, dtype)  # type: ignore[no-any-return]
+    return sampling.poisson(seed, tuple(shape)[: len(shape) - len(lam.shape)], lam, dtype)
 
 
 @composed
@@ -214,7 +214,7 @@ def stateless_categorical(
     >>> tf.random.stateless_categorical([[0.0, -1e9]], 4, [1, 2]).numpy().tolist()
     [[0, 0, 0, 0]]
     """
-    return draws.draw_classes(logits, seed, num_samples, dtype)  # type: ignore[no-any-return]
+    return draws.draw_classes(logits, seed, num_samples, dtype)
 
 
 @composed
@@ -240,7 +240,7 @@ def stateless_shuffle(
     >>> sorted(tf.random.experimental.stateless_shuffle([1, 2, 3], [1, 2]).numpy().tolist())
     [1, 2, 3]
     """
-    return draws.permute_rows(value, seed, False)  # type: ignore[no-any-return]
+    return draws.permute_rows(value, seed, False)
 
 
 @composed
@@ -274,7 +274,7 @@ def stateless_dropout(
     >>> sorted(set(y.numpy().tolist()))
     [0.0, 2.0]
     """
-    return sampling.dropout(seed, x, rate, noise_shape)  # type: ignore[no-any-return]
+    return sampling.dropout(seed, x, rate, noise_shape)
 
 
 @composed
@@ -303,7 +303,7 @@ def split(seed: Any, num: int = 2, alg: str = "auto_select") -> Tensor:
     """
     seed = as_tensor(seed, hint=int32)
     low, high = seed.dtype.min, seed.dtype.max + 1
-    return draws.uniform_integers(seed, (num, 2), low, high, seed.dtype)  # type: ignore[no-any-return]
+    return draws.uniform_integers(seed, (num, 2), low, high, seed.dtype)
 
 
 class Generator:
@@ -345,22 +345,22 @@ class Generator:
     def normal(self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32,
                name: str | None = None) -> Tensor:  # fmt: skip
         """Draw from a normal distribution; see `minitf.ops.random.normal`."""
-        return sampling.normal(self._key(), shape, mean, stddev, dtype)  # type: ignore[no-any-return]
+        return sampling.normal(self._key(), shape, mean, stddev, dtype)
 
     def truncated_normal(self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0,
                          dtype: Any = float32, name: str | None = None) -> Tensor:  # fmt: skip
         """Draw from a normal distribution, within two deviations."""
-        return sampling.truncated_normal(self._key(), shape, mean, stddev, dtype)  # type: ignore[no-any-return]
+        return sampling.truncated_normal(self._key(), shape, mean, stddev, dtype)
 
     def uniform(self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = float32,
                 name: str | None = None) -> Tensor:  # fmt: skip
         """Draw from [minval, maxval); see `minitf.ops.random.uniform`."""
-        return sampling.uniform(self._key(), shape, minval, maxval, dtype)  # type: ignore[no-any-return]
+        return sampling.uniform(self._key(), shape, minval, maxval, dtype)
 
     def make_seeds(self, count: int = 1) -> Tensor:
         """Return seeds for stateless ops, of shape (2, count)."""
         low, high = int64.min, int64.max + 1
-        return draws.uniform_integers(self._key(), (2, count), low, high, int64)  # type: ignore[no-any-return]
+        return draws.uniform_integers(self._key(), (2, count), low, high, int64)
 
     def split(self, count: int = 1) -> list[Generator]:
         """Return further generators, independent of each other and of this one."""

@@ -147,7 +147,7 @@ class BackwardGraph(FunctionGraph):
         maker = tensor.operation
         if maker is None or maker.type == "constant":
             with set_context(graph=self, gradient_of=None):
-                return constant_value(tensor if maker is None else maker.attributes["value"])  # type: ignore[no-any-return]
+                return constant_value(tensor if maker is None else maker.attributes["value"])
         return self._enter_forward(tensor) if maker.graph is self.forward else self.pass_in(tensor)
 
     def _enter_forward(self, tensor: Tensor) -> Tensor:

@@ -112,7 +112,7 @@ class TensorArray:
         if self._is_eager:
             self._check_index(int(index))
             return self._written(int(index))
-        return list_read(self.flow, as_tensor(index, hint=int32), self._spec())  # type: ignore[no-any-return]
+        return list_read(self.flow, as_tensor(index, hint=int32), self._spec())
 
     # -- all elements ---------------------------------------------------------------------------
 
@@ -120,8 +120,8 @@ class TensorArray:
     def stack(self, name: str | None = None) -> Tensor:
         """Return all elements as one tensor, along a new first axis."""
         if self._is_eager and self._items:
-            return array.stack([self._written(i) for i in range(len(self._items))])  # type: ignore[no-any-return]
-        return list_stack(self.flow, self._spec())  # type: ignore[no-any-return]
+            return array.stack([self._written(i) for i in range(len(self._items))])
+        return list_stack(self.flow, self._spec())
 
     @composed
     def unstack(self, value: Any, name: str | None = None) -> TensorArray:
@@ -140,7 +140,7 @@ class TensorArray:
         positions = as_tensor(indices, hint=int32)
         if positions.shape[0] is None:
             return gather(self.stack(), positions)
-        return array.stack([self.read(i) for i in array.unstack(positions)])  # type: ignore[no-any-return]
+        return array.stack([self.read(i) for i in array.unstack(positions)])
 
     @composed
     def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
@@ -155,7 +155,7 @@ class TensorArray:
     def concat(self, name: str | None = None) -> Tensor:
         """Return all elements, of one shape, joined along their first axis."""
         stacked = self.stack()
-        return array.reshape(stacked, [-1, *stacked.shape[2:]])  # type: ignore[no-any-return]
+        return array.reshape(stacked, [-1, *stacked.shape[2:]])
 
     @composed
     def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
@@ -170,7 +170,7 @@ class TensorArray:
         """Return the number of elements."""
         if self._is_eager:
             return as_tensor(np.int32(len(self._items)))
-        return array.unstack(shape_of(self._flow))[0]  # type: ignore[no-any-return]
+        return array.unstack(shape_of(self._flow))[0]
 
     def identity(self) -> TensorArray:
         """Return the array itself."""
@@ -188,7 +188,7 @@ class TensorArray:
         for i, element in enumerate(self._items):
             if element is not None:
                 items = list_write(items, element, as_tensor(np.int32(i)), False)
-        return items  # type: ignore[no-any-return]
+        return items
 
     # -- helpers --------------------------------------------------------------------------------
 

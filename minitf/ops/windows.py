@@ -36,22 +36,22 @@ BLOCK_BYTES = 2 << 20  # what a kernel works on at a time, so that it stays in t
 
 
 class Axis(NamedTuple):
-    """How windows slide along one axis; None is what a graph does not know yet."""
+    """How windows slide along one axis; a graph may not know size and window yet: None."""
 
-    size: Dim
-    window: Dim
+    size: Any
+    window: Any
     stride: int
     dilation: int
     before: int
     after: int
 
     @property
-    def extent(self) -> Dim:
+    def extent(self) -> Any:
         """From the first to the last element of a window."""
         return None if self.window is None else (self.window - 1) * self.dilation + 1
 
     @property
-    def count(self) -> Dim:
+    def positions(self) -> Any:
         """Number of positions."""
         if self.size is None or self.extent is None:
             return None
@@ -62,11 +62,9 @@ class Axis(NamedTuple):
 
         Positions where number `i` falls into the padding are left out.
         """
-        assert self.size is not None
-        assert self.count is not None
         offset = i * self.dilation - self.before
         first = max(0, -(offset // self.stride))
-        last = max(first, min(self.count, (self.size - 1 - offset) // self.stride + 1))
+        last = max(first, min(self.positions, (self.size - 1 - offset) // self.stride + 1))
         start = first * self.stride + offset
         stop = max(start, (last - 1) * self.stride + offset + 1)
         return slice(start, stop, self.stride), slice(first, last)
@@ -109,21 +107,22 @@ def _padded(axis: Axis, padding: Any) -> Axis:
     return axis._replace(before=before, after=after)
 
 
-def counts(axes: Sequence[Axis]) -> tuple[Dim, ...]:
+def counts(axes: Sequence[Axis]) -> tuple[Any, ...]:
     """Return the number of positions along each axis."""
-    return tuple(axis.count for axis in axes)
+    return tuple(axis.positions for axis in axes)
 
 
 # -- on arrays of shape (batch, *sizes, channels) ------------------------------------------------
 
 
 @lru_cache(maxsize=1024)
-def taps(axes: tuple[Axis, ...]) -> list[tuple[Ints, Index, Index]]:
+def taps(axes: tuple[Axis, ...]) -> tuple[tuple[Ints, Index, Index], ...]:
     """Return for each place in a window: its index, the elements there, the windows they are of.
 
     The second and third index arrays (batch, *sizes, channels) and (batch, *counts, channels).
     """
-    return [_tap(axes, place) for place in itertools.product(*[range(a.window) for a in axes])]  # type: ignore[arg-type]
+    places = itertools.product(*[range(axis.window) for axis in axes])
+    return tuple(_tap(axes, place) for place in places)
 
 
 def _tap(axes: tuple[Axis, ...], place: Ints) -> tuple[Ints, Index, Index]:
@@ -138,7 +137,7 @@ def pad(x: Any, axes: Sequence[Axis]) -> Any:
         return x
     sizes = [n + axis.before + axis.after for n, axis in zip(x.shape[1:-1], axes, strict=True)]
     padded = np.zeros((len(x), *sizes, x.shape[-1]), x.dtype)
-    within = [slice(axis.before, axis.before + axis.size) for axis in axes]  # type: ignore[operator]
+    within = [slice(axis.before, axis.before + axis.size) for axis in axes]
     padded[(slice(None), *within)] = x
     return padded
 
@@ -149,7 +148,7 @@ def windows_of(x: Any, axes: Sequence[Axis]) -> Any:
     shape = (len(x), *counts(axes), *[axis.window for axis in axes], x.shape[-1])
     between = [step * axis.stride for step, axis in zip(along, axes, strict=True)]
     within = [step * axis.dilation for step, axis in zip(along, axes, strict=True)]
-    return as_strided(x, shape, (first, *between, *within, last), writeable=False)  # type: ignore[arg-type]
+    return as_strided(x, shape, (first, *between, *within, last), writeable=False)
 
 
 def blocks(batch: int, bytes_each: int) -> Iterator[slice]:
@@ -182,7 +181,7 @@ def as_padding(value: Any, rank: int, channels_first: bool = False) -> Padding:
         if value.upper() in ("SAME", "VALID"):
             return value.upper()
         raise InvalidArgumentError(f"padding is 'SAME', 'VALID' or a list of pairs, got {value!r}")
-    pairs = tuple(tuple(int(n) for n in pair) for pair in value)
+    pairs: Any = tuple(tuple(int(n) for n in pair) for pair in value)
     if len(pairs) == rank + 2:
         rest = (pairs[0], pairs[1 if channels_first else -1])
         if rest != ((0, 0), (0, 0)):
@@ -192,7 +191,7 @@ def as_padding(value: Any, rank: int, channels_first: bool = False) -> Padding:
         raise InvalidArgumentError(
             f"explicit padding is a pair of numbers >= 0 for each of {rank + 2} axes, got {value}"
         )
-    return pairs  # type: ignore[return-value]
+    return pairs
 
 
 def is_channels_first(data_format: str | None, rank: int) -> bool:

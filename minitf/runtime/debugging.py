@@ -23,7 +23,7 @@ from minitf.graph.tensor import Tensor
 
 
 @op(view=True, ordered=True)
-def check_numerics(tensor: FloatTensor, message: str = ""):
+def check_numerics(tensor: FloatTensor, message: str):
     """Return a tensor unchanged, if all of its elements are finite.
 
     Parameters

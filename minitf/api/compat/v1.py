@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from minitf.autodiff.gradients import gradients, hessians
 from minitf.graph.context import default_session as get_default_session
 from minitf.graph.context import executing_eagerly, name_scope
 from minitf.graph.graph import (
@@ -44,6 +45,8 @@ __all__ = [
     "get_default_session",
     "global_variables",
     "global_variables_initializer",
+    "gradients",
+    "hessians",
     "name_scope",
     "placeholder",
     "reset_default_graph",

@@ -91,14 +91,16 @@ def with_constants(rule: Any, number: Any, values: tuple[Any, ...]) -> Any:
     """
     code = rule.__code__
     count = code.co_argcount + code.co_kwonlyargcount
-    literals = tuple(_typed(c, number) for c in code.co_consts)
+    counts = "range" in code.co_names  # whole numbers may be what a loop counts to
+
+    def typed(value: Any) -> Any:
+        is_number = type(value) is float or (type(value) is int and not counts)
+        return number(value) if number is not None and is_number else value
+
+    literals = tuple(map(typed, code.co_consts))
     code = code.replace(co_consts=literals, co_argcount=count, co_kwonlyargcount=0)
-    values = tuple(_typed(v, number) for v in values)
-    return FunctionType(code, rule.__globals__, rule.__name__, values, rule.__closure__)
-
-
-def _typed(value: Any, number: Any) -> Any:
-    return number(value) if number is not None and type(value) in (int, float) else value
+    defaults = tuple(map(typed, values))
+    return FunctionType(code, rule.__globals__, rule.__name__, defaults, rule.__closure__)
 
 
 def arguments(rule: Any, count: int, attributes: dict[str, Any]) -> tuple[Any, ...]:

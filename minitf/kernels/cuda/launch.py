@@ -8,10 +8,9 @@ flat, with one index; where the elements of a stretched or transposed array lie 
 from __future__ import annotations
 
 import math
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import FunctionType
 from typing import Any
 
@@ -20,23 +19,15 @@ import numpy as np
 from numba import cuda
 
 from minitf.graph.registry import OPS
+from minitf.kernels.cuda.simulation import as_computed, quick_turns, wait_for_block
 
 SIMULATED = bool(numba.config.ENABLE_CUDASIM)
 # On a GPU: enough threads to hide how long memory takes, a multiple of 32 (which run in step).
-# The simulator has a Python thread for each of them: as few as still show that they work together.
+# In the simulator, where they are Python threads: as few as still show that they work together.
 THREADS = 4 if SIMULATED else 256
 BLOCKS = 2 if SIMULATED else 1024
 
 _lock = threading.Lock()
-
-
-def _wait_in_simulator():
-    threading.current_thread().syncthreads()
-
-
-# For functions that kernels of other modules call: the simulator lends its own `cuda` only to the
-# module of the kernel that is running.
-syncthreads = _wait_in_simulator if SIMULATED else cuda.syncthreads
 
 
 def cuda_kernel(op: str) -> Callable[..., Any]:
@@ -49,19 +40,8 @@ def launch(kernel: Any, blocks: Any, threads: Any, *arguments: Any) -> None:
 
     One launch at a time: the simulator knows only one, and a GPU gets them one by one anyway.
     """
-    with _lock, _quick_turns() if SIMULATED else nullcontext():
+    with _lock, quick_turns() if SIMULATED else nullcontext():
         kernel[blocks, threads](*arguments)
-
-
-@contextmanager
-def _quick_turns() -> Iterator[None]:
-    """Let Python's threads take turns often: the simulator asks each in a loop how far it is."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def launch_flat(kernel: Any, count: int, *arguments: Any) -> None:
@@ -72,6 +52,9 @@ def launch_flat(kernel: Any, count: int, *arguments: Any) -> None:
     """
     if count:
         launch(kernel, min(math.ceil(count / THREADS), BLOCKS), THREADS, *arguments)
+
+
+# -- arrays ------------------------------------------------------------------------------------
 
 
 def empty(shape: Any, dtype: Any) -> Any:
@@ -89,6 +72,9 @@ def view(array: Any, shape: Any) -> Any:
     return array.reshape(tuple(shape)) if array.size else empty(shape, array.dtype)
 
 
+# -- what kernels are made of ------------------------------------------------------------------
+
+
 def device_function(function: Callable[..., Any]) -> Any:
     """Return a function that kernels can call."""
     return function if SIMULATED else cuda.jit(device=True)(function)
@@ -96,32 +82,13 @@ def device_function(function: Callable[..., Any]) -> Any:
 
 def rule_function(rule: FunctionType) -> Any:
     """Return a scalar rule as a function that kernels can call."""
-    return _as_computed(rule) if SIMULATED else cuda.jit(device=True)(rule)
-
-
-class _ComputedMath:
-    """The module `math` as GPUs have it: log(0) is -inf, and float32 stays float32."""
-
-    NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
-             "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "pow": "power"}  # fmt: skip
-
-    def __getattr__(self, name: str) -> Any:
-        name = self.NUMPY.get(name, name)
-        return getattr(np, name) if hasattr(np, name) else getattr(math, name)
-
-
-def _as_computed(rule: FunctionType) -> Any:
-    """Return a rule that the simulator's threads, which run Python, compute as a GPU would."""
-    names = {**rule.__globals__, "math": _ComputedMath()}
-    rule = FunctionType(rule.__code__, names, rule.__name__, rule.__defaults__, rule.__closure__)
-
-    def quiet(*elements: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return rule(*elements)
-
-    return quiet
+    return as_computed(rule) if SIMULATED else cuda.jit(device=True)(rule)
 
 
 def element_type(dtype: Any) -> Any:
     """Return numba's name for a dtype, which `cuda.shared.array` takes."""
     return numba.from_dtype(np.dtype(dtype))
+
+
+# For functions that kernels call: within a kernel it is `cuda.syncthreads`.
+syncthreads = wait_for_block if SIMULATED else cuda.syncthreads
