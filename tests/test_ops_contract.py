@@ -7,6 +7,7 @@ on every backend, and its inputs left alone. A failure names the op and the numb
 
 import doctest
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ ELSEWHERE = {
     "assign_add_variable": "changes a Variable: test_variables.py",
     "assign_sub_variable": "changes a Variable: test_variables.py",
     "copy": "needs two devices: test_devices.py",
-    "custom_gradient": "has the gradient that its user gives it: test_autodiff.py",
+    "custom_gradient": "has the gradient that its user gives it: test_custom_gradient.py",
     "call": "runs a graph: test_function.py",
     "fused": "is made of other ops by a pass: test_ops_kernels.py",
     "no_op": "has no inputs and no outputs: test_session.py",
@@ -85,6 +86,12 @@ def test_it_has_samples(name):
         assert name not in SAMPLES, "has samples: take it off the list"
     else:
         assert SAMPLES.get(name), "add some to tests/samples/"
+
+
+def test_what_is_tested_elsewhere_is_an_op_and_elsewhere_is_a_place():
+    assert sorted(set(ELSEWHERE) - set(OPS)) == []
+    places = {reason.rpartition(": ")[2] for reason in ELSEWHERE.values()}
+    assert [p for p in sorted(places) if not (Path(__file__).parent / p).exists()] == []
 
 
 @each_op

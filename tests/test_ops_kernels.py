@@ -20,7 +20,7 @@ SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e300, -1e300, np.inf, -np.inf, np.n
 
 @each_sample
 def test_every_kernel_agrees_with_numpy(name, number):
-    """On the CPU; what computes elsewhere is compared in test_devices.py."""
+    """On the CPU; other devices have tests of their own."""
     call = Call(name, number)
     for backend in call.host_backends if call.repeatable else ():
         for dtype, rtol in [(np.float64, 1e-12), (np.float32, 1e-5)]:

@@ -48,7 +48,7 @@ import functools
 import inspect
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias, overload
 
 import numpy as np
 
@@ -73,9 +73,12 @@ from minitf.graph.registry import OPS, SCALAR_COMPILERS
 from minitf.graph.spec import TensorSpec, as_shape
 from minitf.graph.tensor import Tensor, eager_tensor
 
-FloatTensor = IntTensor = BoolTensor = AnyTensor = Tensor
-Shape = tuple[int, ...]
-Raw = Any
+FloatTensor: TypeAlias = Tensor
+IntTensor: TypeAlias = Tensor
+BoolTensor: TypeAlias = Tensor
+AnyTensor: TypeAlias = Tensor
+Shape: TypeAlias = tuple[int, ...]
+Raw: TypeAlias = Any
 
 VARIADIC = ("list[Tensor]", "list[AnyTensor]")
 INPUTS = ("Tensor", "FloatTensor", "IntTensor", "BoolTensor", "AnyTensor", *VARIADIC)
@@ -476,6 +479,10 @@ class OpFunction(Protocol):
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
 
+@overload
+def op(body: Callable[..., Any]) -> OpFunction: ...
+@overload
+def op(body: None = None, **options: Any) -> Callable[[Callable[..., Any]], OpFunction]: ...
 def op(body: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Declare an op: turn a function that infers a spec into one that computes or writes.
 

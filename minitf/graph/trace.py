@@ -23,7 +23,8 @@ from minitf.graph.tensor import Tensor, eager_tensor
 if TYPE_CHECKING:
     from minitf.graph.op import OpDef
 
-Runner = Callable[["FunctionGraph", Sequence[Any], Sequence[Tensor]], list[Any]]
+Run = Callable[[Sequence[Any]], list[Any]]
+Runner = Callable[["FunctionGraph", Sequence[Tensor]], Run]
 _runner: list[Runner] = []
 
 
@@ -123,7 +124,11 @@ class FunctionGraph(Graph):
 
     def run(self, arrays: Sequence[Any], fetches: Sequence[Tensor] | None = None) -> list[Any]:
         """Run on the arrays of `inputs`, and return the arrays of the results (or `fetches`)."""
-        return _runner[0](self, arrays, self.results if fetches is None else fetches)
+        return self.runner(self.results if fetches is None else fetches)(arrays)
+
+    def runner(self, fetches: Sequence[Tensor]) -> Run:
+        """Return a function from the arrays of `inputs` to those of `fetches`."""
+        return _runner[0](self, fetches)
 
     def evaluate_now(self, tensor: Tensor) -> Any:
         """Return the value of a tensor that depends on no argument, while the graph is written.

@@ -129,7 +129,7 @@ def space_to_batch_nd(
     --------
     >>> import minitf as tf
     >>> x = tf.reshape(tf.range(4), [1, 2, 2, 1])
-    >>> tf.space_to_batch(x, [2, 2], [[0, 0], [0, 0]]).shape
+    >>> tf.space_to_batch_nd(x, [2, 2], [[0, 0], [0, 0]]).shape
     (4, 1, 1, 1)
     """
     input, sides = as_tensor(input), plain(block_shape)
@@ -226,4 +226,4 @@ def extract_patches(
 def _every(axis: Axis, i: int) -> slice:
     """Return where element `i` of all windows stands along an axis that has been padded."""
     first = i * axis.dilation
-    return slice(first, first + (axis.count - 1) * axis.stride + 1, axis.stride)  # type: ignore
+    return slice(first, first + (axis.positions - 1) * axis.stride + 1, axis.stride)

@@ -64,7 +64,7 @@ class Branches(Holder):
     def run(self, index: int, values: Sequence[Any]) -> tuple[Any, ...]:
         """Run the branch of an index on the operation's values."""
         chosen = self.keys.index(index) if index in self.keys else -1
-        return tuple(self.parts[chosen].run(values))
+        return tuple(self.parts[chosen].bind(values)())
 
     def exposing(self, k: int, tensor: Tensor) -> Branches:
         """Return branches that also return `tensor` of branch `k`."""

@@ -97,18 +97,18 @@ class Loop(Holder):
 
     def run(self, limit: Any, values: Sequence[Any]) -> tuple[Any, ...]:
         """Run the loop."""
-        state, captured = list(values[: self.width]), values[self.width :]
+        state, captured = values[: self.width], values[self.width :]
+        body = self.body.bind(captured)
+        cond = None if self.cond is None else self.cond.bind(captured)
         rows = []
-        count = 0
         for step in reversed(range(limit)) if self.reverse else range(limit):
-            if self.cond is not None and not self.cond.run(captured, *state)[0]:
+            if cond is not None and not cond(*state)[0]:
                 break
-            found = self.body.run(captured, np.asarray(step, np.int64), *state)
+            found = body(np.int64(step), *state)
             state = found[: self.width]
             rows.append(found[self.width :])
-            count += 1
         histories = _columns(rows[::-1] if self.reverse else rows, len(self.saved))
-        return (*state, np.int64(count), *histories)
+        return (*state, np.int64(len(rows)), *histories)
 
 
 def _columns(rows: list[list[Any]], width: int) -> list[Any]:

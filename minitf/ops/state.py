@@ -26,7 +26,7 @@ from minitf.graph.graph import Graph
 from minitf.graph.op import AnyTensor, op
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
-from minitf.graph.tensor import Tensor
+from minitf.graph.tensor import Operands, Tensor
 from minitf.ops import operators
 
 
@@ -65,7 +65,7 @@ def current_transaction() -> Transaction | None:
     return _current.transaction
 
 
-class Variable:
+class Variable(Operands):
     """Mutable storage that outlives any run; only assign Operations change it.
 
     It is not a Tensor, but converts to one wherever a Tensor is expected: reading it is an

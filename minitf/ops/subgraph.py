@@ -60,9 +60,11 @@ class Part:
         """Return the same part with further fetches."""
         return Part(self.graph, self.fetches + more, self.positions)
 
-    def run(self, values: Sequence[Any], *first: Any) -> list[Any]:
-        """Run on `first` and on those of the operation's values that the graph uses."""
-        return self.graph.run([*first, *[values[i] for i in self.positions]], self.fetches)
+    def bind(self, values: Sequence[Any]) -> Callable[..., list[Any]]:
+        """Return the graph as a function of its first inputs, the rest taken from `values`."""
+        run = self.graph.runner(self.fetches)
+        rest = [values[i] for i in self.positions]
+        return lambda *first: run([*first, *rest])
 
 
 class Holder:

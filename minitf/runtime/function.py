@@ -31,10 +31,12 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.op import AnyTensor, Raw, op
+from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.graph.trace import (
     FunctionGraph,
+    Run,
     inline,
     pack_results,
     set_results,
@@ -47,15 +49,20 @@ from minitf.runtime.compile import Compiled
 
 def run_graph(graph: FunctionGraph, arrays: Sequence[Any], fetches: Sequence[Tensor]) -> list[Any]:
     """Run a FunctionGraph on the arrays of its inputs."""
+    return find_runner(graph, fetches)(arrays)
+
+
+def find_runner(graph: FunctionGraph, fetches: Sequence[Tensor]) -> Run:
+    """Return a function that runs a FunctionGraph, compiled for these fetches."""
     key = (tuple(fetches), len(graph.operations), len(graph.inputs))
     compiled = graph.compiled.get(key)
     if compiled is None:
         compiled = Compiled(graph, graph.inputs, fetches, graph.effects)
         graph.compiled[key] = compiled
-    return compiled.run(arrays)
+    return compiled.run
 
 
-set_runner(run_graph)
+set_runner(find_runner)
 
 
 # -- the op that calls ------------------------------------------------------------------------
@@ -80,7 +87,7 @@ class Callee:
 
 
 @op(stateful=True)
-def call(args: list[AnyTensor], callee: Raw):  # type: ignore[valid-type]
+def call(args: list[AnyTensor], callee: Raw) -> Any:
     """Run a traced function.
 
     Parameters
@@ -107,12 +114,12 @@ def call(args: list[AnyTensor], callee: Raw):  # type: ignore[valid-type]
 
 
 @call.kernel("numpy")
-def _(*args, callee):
+def _(*args: Any, callee: Callee) -> Any:
     return tuple(callee.graph.run(args, callee.fetches))
 
 
 @call.gradient
-def _(node, *dys):
+def _(node: Operation, *dys: Tensor) -> Any:
     return Backward.of(node["callee"], len(dys)).apply(node, dys)
 
 

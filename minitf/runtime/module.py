@@ -41,7 +41,7 @@ class Module:
     @property
     def name(self) -> str:
         """Name of the module."""
-        return self.__dict__.get("_name", _snake(type(self).__name__))
+        return str(vars(self).get("_name", _snake(type(self).__name__)))
 
     @property
     def name_scope(self) -> Any:
