@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from timing import median, repeated, time_blocks
 
-CHAIN = 100  # operations in one traced chain, and eager operations under one tape
+CHAIN = 100  # eager operations under one tape
+SHORT, LONG = 50, 550  # links of the traced chains
 
 MICROSECONDS = 1e6
 
@@ -82,34 +83,41 @@ def eager_torch(torch, budget):
     }
 
 
-def chains(tf):
-    """Traced chains of CHAIN tiny operations, which no pass may shorten."""
+def traced(tf, link, length):
+    """Trace a chain of ``length`` links, each an operation that no pass can spare."""
 
     @tf.function
-    def products(x, w):
-        for _ in range(CHAIN):
-            x = tf.matmul(x, w)
+    def chain(x, w):
+        for _ in range(length):
+            x = link(x, w)
         return x
 
-    @tf.function
-    def elementwise(x, w):
-        for _ in range(CHAIN // 2):
-            x = tf.tanh(x + w)
-        return x
+    return chain
 
-    return {"matmul 4x4": products, "add, tanh 4x4": elementwise}
+
+def links(tf):
+    """Name the operations that chains are made of."""
+    return {"matmul 4x4": tf.matmul, "add, tanh 4x4": lambda x, w: tf.tanh(x + w)}
+
+
+def per_link(tf, link, x, w, budget):
+    """Microseconds per link: what a longer chain takes more than a shorter one.
+
+    So the cost of the call drops out. A difference of two noisy times needs the least disturbed
+    ones: the minimum over blocks of both.
+    """
+    chains = {length: traced(tf, link, length) for length in (SHORT, LONG)}
+    repeats = {n: repeated(lambda chain=chain: chain(x, w)) for n, chain in chains.items()}
+    fastest = {n: min(time_blocks(repeat, budget)) for n, repeat in repeats.items()}
+    return (fastest[LONG] - fastest[SHORT]) * MICROSECONDS / (LONG - SHORT)
 
 
 def graph_tf(tf, budget):
-    """Time per operation inside a function, and of calling a function that does nothing."""
+    """Time per link of a chain inside a function, and of calling a function that does nothing."""
     x, w = tf.constant(square()), tf.constant(square())
-
-    @tf.function
-    def same(x):
-        return x
-
-    call = measure({"call": repeated(lambda: same(x))}, budget)["call"]
-    calls = {name: repeated(lambda chain=chain: chain(x, w)) for name, chain in chains(tf).items()}
-    whole = measure(calls, budget)
-    inside = {name: max(total - call, 0.0) / CHAIN for name, total in whole.items()}
-    return {"graph": {"call of a function that returns its argument": call, **inside}}
+    same = tf.function(lambda x: x)
+    call = measure(
+        {"call of a function that returns its argument": repeated(lambda: same(x))}, budget
+    )
+    inside = {name: per_link(tf, link, x, w, budget) for name, link in links(tf).items()}
+    return {"graph": call | inside}

@@ -62,8 +62,8 @@ class Records:
 
 
 def ratios(ours: dict[int, float], theirs: dict[int, float]) -> list[float]:
-    """Ours over theirs in every round that has both."""
-    return [ours[i] / theirs[i] for i in sorted(ours.keys() & theirs.keys())]
+    """Ours over theirs in every round that has both, and where noise has left theirs above zero."""
+    return [ours[i] / theirs[i] for i in sorted(ours.keys() & theirs.keys()) if theirs[i] > 0]
 
 
 def distance(losses: list[float], reference: list[float]) -> float:

@@ -51,7 +51,7 @@ GROUPS = {
     "import": Group("Import in a fresh process", "s", Target("numpy", 0.3 / 0.13)),
     "eager": Group("One eager operation", "us", Target("tensorflow", 0.5)),
     "tape": Group("One eager operation under a tape", "us", Target("tensorflow", 0.5)),
-    "graph": Group("One operation inside a traced function", "us"),
+    "graph": Group("One link of a chain inside a traced function", "us"),
     "overlap": Group("Two independent matmul chains, one BLAS thread each", "ms"),
     "speedup": Group("Speed-up of two workers over one", "x", Target(None, 1.7, at_least=True)),
 }

@@ -10,10 +10,10 @@ from minitf.ops.seeds import Seeds, Stream, generator
 from minitf.ops.stateless import (
     get_global_generator,
     set_global_generator,
-    split,
     stateless_dropout,
     stateless_poisson,
     stateless_shuffle,
+    stateless_split,
 )
 from minitf.runtime.config import threading_config
 
@@ -382,7 +382,7 @@ def test_shuffle_permutes_rows():
 
 
 def test_keys_split_into_others():
-    keys = split([1, 2], 50)
+    keys = stateless_split([1, 2], 50)
     assert keys.dtype == tf.int32
     assert len({tuple(k) for k in keys.numpy().tolist()}) == 50
     masks = [stateless_dropout(tf.ones([64]), 0.5, k).numpy().tolist() for k in keys]

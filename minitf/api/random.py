@@ -1,6 +1,5 @@
 """`tf.random`: seeded random numbers."""
 
-from minitf.ops.array import split
 from minitf.ops.random import (
     categorical,
     gamma,
@@ -20,9 +19,12 @@ from minitf.ops.stateless import (
     stateless_normal,
     stateless_poisson,
     stateless_shuffle,
+    stateless_split,
     stateless_truncated_normal,
     stateless_uniform,
 )
+
+split = stateless_split
 
 __all__ = [
     "Generator",

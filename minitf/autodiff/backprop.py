@@ -110,21 +110,33 @@ def _visit(
     if not node.definition.accepts_none:
         dys = [zeros_like(out) if dy is None else dy
                for out, dy in zip(node.outputs, dys, strict=True)]  # fmt: skip
-    for origin, gradient in zip(node.sources, apply_rule(node, dys), strict=False):
+    for origin, gradient in zip(node.sources, apply_rule(node, dys, reached), strict=False):
         if gradient is not None and origin in reached:
             accumulate(gradients, origin, gradient)
 
 
-def apply_rule(node: Operation, dys: Sequence[Tensor | None]) -> Sequence[Tensor | None]:
-    """Return what the gradient rule of a node gives for its sources."""
+def apply_rule(
+    node: Operation, dys: Sequence[Tensor | None], wanted: Collection[Any] | None = None
+) -> Sequence[Tensor | None]:
+    """Return what the gradient rule of a node gives for its sources (for all, or the `wanted`).
+
+    A rule may give a function in place of a gradient that costs much; it is called if the gradient
+    is wanted. So the first layer of a network does not differentiate for the data.
+    """
     rule = node.definition.gradient_rule
     if rule is None:
         raise located(UnimplementedError("this op has no gradient"), node.type, node.line)
     try:
-        found = rule(node, *dys)
+        given = rule(node, *dys)
+        found = given if isinstance(given, (tuple, list)) else (given,)
+        return [
+            gradient if not callable(gradient)
+            else gradient() if wanted is None or source in wanted
+            else None
+            for source, gradient in zip(node.sources, found, strict=False)
+        ]  # fmt: skip
     except Error as error:
         raise located(error, f"gradient of {node.type}", node.line) from error
-    return found if isinstance(found, (tuple, list)) else (found,)
 
 
 def _seed(target: Tensor, seed: Tensor | None) -> Tensor:

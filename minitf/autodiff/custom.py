@@ -183,18 +183,18 @@ def _as_rule(gradient: UserGradient, results: list[Tensor]) -> tuple[Rule, list[
     ), graph.captured
 
 
-@op(name="custom_gradient", view=True)  # type: ignore[untyped-decorator]
-def with_gradient(values: list[AnyTensor], arguments: int, results: int, rule: Raw):  # type: ignore[no-untyped-def,valid-type]
+@op(name="custom_gradient", view=True)
+def with_gradient(values: list[AnyTensor], arguments: int, results: int, rule: Raw):  # type: ignore[no-untyped-def]
     """Return the results, which stand behind the arguments; their gradient is what `rule` says."""
     return values[arguments : arguments + results]
 
 
-@with_gradient.kernel("numpy")  # type: ignore[untyped-decorator]
+@with_gradient.kernel("numpy")
 def _(*values: Any, arguments: int, results: int, rule: Rule) -> Any:
     return values[arguments] if results == 1 else values[arguments : arguments + results]
 
 
-@with_gradient.gradient  # type: ignore[untyped-decorator]
+@with_gradient.gradient
 def _(node: Operation, *dys: Tensor) -> list[Tensor | None]:
     count, used = node["arguments"], node["arguments"] + node["results"]
     found = node["rule"].function(dys, node.inputs[used:])

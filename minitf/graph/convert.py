@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,8 @@ def as_tensor(
     """Return a value as a Tensor of the current graph (or an eager one)."""
     if isinstance(value, Tensor):
         return value
+    if type(value) in (int, float) and value and context.graph is None:  # 0.0 equals -0.0
+        return _number(value, dtype, hint, argument)
     if hasattr(value, "graph_tensor"):  # Variables and what else stands for a tensor
         return value.graph_tensor()  # type: ignore[no-any-return]
     if isinstance(value, (list, tuple)) and _holds_tensor(value):
@@ -75,6 +78,12 @@ def as_tensor(
     tensor = eager_tensor(as_array(value, dtype, hint, argument))
     # A number in the program text is part of the graph; a tensor made outside would be captured.
     return tensor if context.graph is None else OPS["constant"](tensor)
+
+
+@lru_cache(1024, typed=True)
+def _number(value: Any, dtype: DType | None, hint: DType | None, argument: str) -> Tensor:
+    """Return a number as an eager Tensor; the same one for the same number, since none changes."""
+    return eager_tensor(as_array(value, dtype, hint, argument))
 
 
 def as_array(

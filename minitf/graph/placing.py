@@ -1,8 +1,8 @@
 """Placing: which device an operation runs on; one rule for eager calls and for graphs.
 
 1. A copy between devices runs on the device that it goes to.
-2. What asks for a shape, holds graphs, acts on the world outside or draws random numbers runs on
-   the host, `/cpu:0`. (The operations of a held graph have devices of their own, and equal seeds
+2. What asks for a shape, holds graphs, keeps lists of tensors, acts on the world outside or draws
+   random numbers runs on the host, `/cpu:0`. (The operations of a held graph have devices of their own, and equal seeds
    give equal numbers on every device, because the host draws them.)
 3. Reading or assigning a Variable happens where the Variable lives.
 4. Everything else runs where the user asked, with `tf.device`; where nobody asked, on the device of
@@ -65,7 +65,7 @@ def _wanted(
 ) -> Device:
     if definition.name == "copy":
         return attributes["device"]  # type: ignore[no-any-return]
-    if definition.name in ASK_SHAPES or definition.ordered:
+    if definition.name in ASK_SHAPES or definition.name.startswith("list_") or definition.ordered:
         return HOST
     if _holds_graphs(attributes) or any(p.name == "seed" for p in definition.parameters):
         return HOST

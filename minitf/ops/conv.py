@@ -117,8 +117,8 @@ def _(node, dy):
     x, w = node.inputs
     how = _attributes(node) | {"groups": known_size(x, -1) // known_size(w, -2)}
     return (
-        conv_backprop_input(dy, w, sizes_of(x), **how),
-        conv_backprop_filter(x, dy, window_of(w), **how),
+        lambda: conv_backprop_input(dy, w, sizes_of(x), **how),
+        lambda: conv_backprop_filter(x, dy, window_of(w), **how),
     )
 
 

@@ -39,6 +39,7 @@ def normal_form(equation: str, ranks: tuple[int, ...]) -> str:
     terms = left.split(",")
     if len(terms) != len(ranks):
         raise InvalidArgumentError(f"{equation!r} is for {len(terms)} tensors, got {len(ranks)}")
+    _check_letters(*terms, output)
     terms = [_without_dots(term, rank) for term, rank in zip(terms, ranks, strict=True)]
     counts = Counter("".join(terms))
     dots = "".join(sorted(label for label in counts if label in digits))
@@ -48,10 +49,14 @@ def normal_form(equation: str, ranks: tuple[int, ...]) -> str:
     return f"{','.join(terms)}->{output}"
 
 
+def _check_letters(*terms: str) -> None:
+    for term in terms:
+        if not re.fullmatch(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*", term):
+            raise InvalidArgumentError(f"a term is made of letters and one '...', got {term!r}")
+
+
 def _without_dots(term: str, rank: int) -> str:
     """Return a term with "..." replaced by digits, counted from the right: 9 is the last axis."""
-    if not re.fullmatch(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*", term):
-        raise InvalidArgumentError(f"a term is made of letters and one '...', got {term!r}")
     letters = term.replace("...", "")
     hidden = rank - len(letters)
     if hidden < 0 or hidden > len(digits) or (hidden and letters == term):

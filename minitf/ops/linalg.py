@@ -79,10 +79,15 @@ def _(node, dy):
     a, b = node.inputs
     ta, tb = node["transpose_a"], node["transpose_b"]
     if len(b.shape) == 2 < len(a.shape) and not ta and None not in (a.shape[-1], dy.shape[-1]):
-        return matmul(dy, b, False, not tb), _shared_gradient(a, dy, tb)
-    da = matmul(b, dy, tb, True) if ta else matmul(dy, b, False, not tb)
-    db = matmul(dy, a, True, ta) if tb else matmul(a, dy, not ta, False)
-    return unbroadcast(da, a), unbroadcast(db, b)
+        return lambda: matmul(dy, b, False, not tb), lambda: _shared_gradient(a, dy, tb)
+
+    def for_a():
+        return unbroadcast(matmul(b, dy, tb, True) if ta else matmul(dy, b, False, not tb), a)
+
+    def for_b():
+        return unbroadcast(matmul(dy, a, True, ta) if tb else matmul(a, dy, not ta, False), b)
+
+    return for_a, for_b  # each as costly as the product itself: computed if somebody wants it
 
 
 def _shared_gradient(a: Any, dy: Any, transposed: bool) -> Any:

@@ -100,15 +100,17 @@ class Loop(Holder):
         state, captured = values[: self.width], values[self.width :]
         body = self.body.bind(captured)
         cond = None if self.cond is None else self.cond.bind(captured)
-        rows = []
+        rows, count = [], 0
         for step in reversed(range(limit)) if self.reverse else range(limit):
             if cond is not None and not cond(*state)[0]:
                 break
             found = body(np.int64(step), *state)
             state = found[: self.width]
-            rows.append(found[self.width :])
+            count += 1
+            if self.saved:
+                rows.append(found[self.width :])
         histories = _columns(rows[::-1] if self.reverse else rows, len(self.saved))
-        return (*state, np.int64(len(rows)), *histories)
+        return (*state, np.int64(count), *histories)
 
 
 def _columns(rows: list[list[Any]], width: int) -> list[Any]:

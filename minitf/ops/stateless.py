@@ -236,8 +236,8 @@ def stateless_shuffle(
 
     Examples
     --------
-    >>> import minitf as tf
-    >>> sorted(tf.random.experimental.stateless_shuffle([1, 2, 3], [1, 2]).numpy().tolist())
+    >>> from minitf.ops.stateless import stateless_shuffle
+    >>> sorted(stateless_shuffle([1, 2, 3], [1, 2]).numpy().tolist())
     [1, 2, 3]
     """
     return draws.permute_rows(value, seed, False)
@@ -270,7 +270,8 @@ def stateless_dropout(
     Examples
     --------
     >>> import minitf as tf
-    >>> y = tf.nn.experimental.stateless_dropout(tf.ones([99]), 0.5, [1, 2])
+    >>> from minitf.ops.stateless import stateless_dropout
+    >>> y = stateless_dropout(tf.ones([99]), 0.5, [1, 2])
     >>> sorted(set(y.numpy().tolist()))
     [0.0, 2.0]
     """
@@ -278,7 +279,7 @@ def stateless_dropout(
 
 
 @composed
-def split(seed: Any, num: int = 2, alg: str = "auto_select") -> Tensor:
+def stateless_split(seed: Any, num: int = 2, alg: str = "auto_select") -> Tensor:
     """Derive further seeds from one.
 
     Parameters
@@ -297,8 +298,8 @@ def split(seed: Any, num: int = 2, alg: str = "auto_select") -> Tensor:
 
     Examples
     --------
-    >>> import minitf as tf
-    >>> tf.random.split([1, 2], 3).shape
+    >>> from minitf.ops.stateless import stateless_split
+    >>> stateless_split([1, 2], 3).shape
     (3, 2)
     """
     seed = as_tensor(seed, hint=int32)
