@@ -97,7 +97,7 @@ def traced(tf, link, length):
 
 def links(tf):
     """Name the operations that chains are made of."""
-    return {"matmul 4x4": tf.matmul, "add, tanh 4x4": lambda x, w: tf.tanh(x + w)}
+    return {"matmul 4x4": tf.matmul, "add and tanh 4x4": lambda x, w: tf.tanh(x + w)}
 
 
 def per_link(tf, link, x, w, budget):

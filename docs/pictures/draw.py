@@ -1,6 +1,6 @@
 """Draw the pictures of README and architecture.md; run it again when the engine changes.
 
-    python docs/pictures/draw.py
+python docs/pictures/draw.py
 """
 
 from __future__ import annotations

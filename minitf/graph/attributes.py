@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from minitf.dtypes import as_dtype
+from minitf.errors import ShapeError
 from minitf.graph.context import context
 from minitf.graph.convert import plain
 from minitf.graph.operation import Deferred
 from minitf.graph.registry import OPS
-from minitf.graph.spec import TensorShape
 from minitf.graph.static import static_value
 from minitf.graph.tensor import Tensor
 
@@ -23,11 +23,15 @@ def attribute(kind: str, value: Any) -> Any:
     if kind.startswith("DType"):
         return as_dtype(value)
     if kind.startswith("Shape"):
-        if isinstance(value, TensorShape):
-            return tuple(value)
-        if isinstance(value, (int, np.integer)):
-            return (int(value),)
+        return _sizes(plain((value,) if isinstance(value, (int, np.integer)) else value))
     return plain(value)
+
+
+def _sizes(shape: Any) -> Any:
+    """Return a shape, after checking that it leaves no size open: None is not a size."""
+    if type(shape) is tuple and any(size is None for size in shape):
+        raise ShapeError(f"the shape {shape} has an unknown size; take it from tf.shape(x)")
+    return shape
 
 
 def defer(value: Any, held: list[Tensor]) -> Any:

@@ -56,7 +56,6 @@ from minitf.dtypes import DType, as_dtype
 from minitf.errors import (
     DTypeError,
     Error,
-    GraphError,
     InvalidArgumentError,
     UnimplementedError,
     located,
@@ -68,7 +67,7 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST, Device
 from minitf.graph.observe import observers
 from minitf.graph.operation import Operation
-from minitf.graph.placing import STAY, choose_device
+from minitf.graph.placing import STAY, gather
 from minitf.graph.registry import OPS, SCALAR_COMPILERS
 from minitf.graph.spec import TensorSpec, as_shape
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -314,7 +313,7 @@ class OpDef:
                 break
             arrays.append(tensor.array)
         if not here:
-            place, inputs = self._gather(inputs, attributes)
+            place, inputs = gather(self, inputs, attributes)
             arrays = [t.array for t in inputs]
         specs, known = self._cached_specs(inputs, attributes, arrays)
         start = time.perf_counter_ns() if observers else 0
@@ -345,20 +344,6 @@ class OpDef:
         except (ValueError, TypeError, IndexError, ArithmeticError) as error:
             shown = ", ".join(f"{t.dtype.name} {t.shape}" for t in inputs)
             raise InvalidArgumentError(f"{error} (inputs: {shown})") from error
-
-    def _gather(self, inputs: tuple[Tensor, ...], attributes: Any) -> tuple[Device, Any]:
-        """Choose the device for an eager call, and bring the inputs there."""
-        for tensor in inputs:
-            if tensor.operation is not None:
-                raise GraphError(
-                    f"{tensor.name} is an edge of {tensor.graph!r} and cannot be used outside of "
-                    "it: return it from the traced function, or fetch it with Session.run"
-                )
-        place = choose_device(self, attributes, context.device, [t.place for t in inputs])
-        if self.name in STAY:
-            return place, inputs
-        there = {t: _move(t, place) for t in inputs}
-        return place, tuple(there[t] for t in inputs)
 
     def _cached_specs(self, inputs: Any, attributes: Any, arrays: list[Any]) -> tuple[Any, bool]:
         """Return the outputs' specs, and whether they tell all: some depend on the data too."""
@@ -451,12 +436,6 @@ def as_specs(found: Any) -> tuple[TensorSpec, ...]:
     if isinstance(found, TensorSpec):
         return (found,)
     return tuple(found)
-
-
-def _move(tensor: Tensor, place: Device) -> Tensor:
-    if tensor.place.memory == place.memory:
-        return tensor
-    return OPS["copy"](tensor, place)  # type: ignore[no-any-return]
 
 
 def _wrap(result: Any, spec: TensorSpec, place: Device) -> Tensor:

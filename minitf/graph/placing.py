@@ -2,8 +2,8 @@
 
 1. A copy between devices runs on the device that it goes to.
 2. What asks for a shape, holds graphs, keeps lists of tensors, acts on the world outside or draws
-   random numbers runs on the host, `/cpu:0`. (The operations of a held graph have devices of their own, and equal seeds
-   give equal numbers on every device, because the host draws them.)
+   random numbers runs on the host, `/cpu:0`. (The operations of a held graph have devices of their
+   own, and equal seeds give equal numbers on every device, because the host draws them.)
 3. Reading or assigning a Variable happens where the Variable lives.
 4. Everything else runs where the user asked, with `tf.device`; where nobody asked, on the device of
    its inputs, if one of them lives in a memory other than the host's; else on `/cpu:0`.
@@ -18,8 +18,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from minitf.errors import UnimplementedError
+from minitf.errors import GraphError, UnimplementedError
+from minitf.graph.context import context
 from minitf.graph.device import HOST, Device
+from minitf.graph.registry import OPS
+from minitf.graph.tensor import Tensor
 
 if TYPE_CHECKING:
     from minitf.graph.op import OpDef
@@ -78,3 +81,26 @@ def _wanted(
 
 def _holds_graphs(attributes: dict[str, Any]) -> bool:
     return any(hasattr(value, "written_variables") for value in attributes.values())
+
+
+def gather(
+    definition: OpDef, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
+) -> tuple[Device, tuple[Tensor, ...]]:
+    """Return the device of an eager call, and its inputs where they can be used there."""
+    for tensor in inputs:
+        if tensor.operation is not None:
+            raise GraphError(
+                f"{tensor.name} is an edge of {tensor.graph!r} and cannot be used outside of "
+                "it: return it from the traced function, or fetch it with Session.run"
+            )
+    device = choose_device(definition, attributes, context.device, [t.place for t in inputs])
+    if definition.name in STAY:
+        return device, inputs
+    there = {t: _brought(t, device) for t in inputs}  # one copy of each
+    return device, tuple(there[t] for t in inputs)
+
+
+def _brought(tensor: Tensor, device: Device) -> Tensor:
+    if tensor.place.memory == device.memory:
+        return tensor
+    return OPS["copy"](tensor, device)  # type: ignore[no-any-return]

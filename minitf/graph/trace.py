@@ -33,7 +33,9 @@ def set_runner(runner: Runner) -> None:
     _runner[:] = [runner]
 
 
-Backprop = Callable[[Sequence[Operation], Sequence[Tensor], Sequence[Any], Sequence[Any]], list[Any]]
+Backprop = Callable[
+    [Sequence[Operation], Sequence[Tensor], Sequence[Any], Sequence[Any]], list[Tensor | None]
+]
 _backprop: list[Backprop] = []
 
 

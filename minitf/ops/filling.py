@@ -75,7 +75,7 @@ def zeros(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any
     >>> tf.zeros([2, 2], tf.int32).numpy().tolist()
     [[0, 0], [0, 0]]
     """
-    return zeros_(_sizes(shape), dtype, name=name)
+    return zeros_(shape, dtype, name=name)
 
 
 @composed
@@ -101,14 +101,7 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any 
     >>> tf.ones(3).numpy().tolist()
     [1.0, 1.0, 1.0]
     """
-    return ones_(_sizes(shape), dtype, name=name)
-
-
-def _sizes(shape: Any) -> Any:
-    """Return a shape to be filled, which must not have open dimensions."""
-    if isinstance(shape, (list, tuple)) and any(n is None for n in shape):
-        raise ShapeError(f"{tuple(shape)} has an unknown dimension; take it from tf.shape(x)")
-    return shape
+    return ones_(shape, dtype, name=name)
 
 
 @composed
@@ -137,7 +130,7 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
     value = as_tensor(value)
     if value.shape != ():
         raise ShapeError(f"one value is needed, got a tensor of shape {value.shape}")
-    return broadcast_to(value, _sizes(dims), name=name)
+    return broadcast_to(value, dims, name=name)
 
 
 @op(name="eye", differentiable=False)

@@ -23,7 +23,7 @@ def check_compatible(dy: TensorSpec, shape: Iterable[Dim]) -> None:
 
 
 @op(view=True)
-def ensure_shape(x: AnyTensor, shape: Shape):
+def ensure_shape(x: AnyTensor, shape: tuple[int | None, ...]):
     """Return a tensor unchanged, after checking that it has a shape.
 
     Parameters
