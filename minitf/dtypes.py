@@ -106,8 +106,12 @@ variant = DType("variant", np.object_)
 _ALL = (float32, float64, float16, int32, int64, bool_, uint8, int8, int16, uint16, uint32, uint64,
         complex64, complex128, string)  # fmt: skip
 _BY_NUMPY = {d.numpy: d for d in _ALL}
-_BY_NAME = {d.name: d for d in _ALL} | {"half": float16, "double": float64, "float": float32,
-                                          "variant": variant}
+_BY_NAME = {d.name: d for d in _ALL} | {
+    "half": float16,
+    "double": float64,
+    "float": float32,
+    "variant": variant,
+}
 _BY_PYTHON = {float: float32, int: int32, bool: bool_, complex: complex128, str: string}
 
 

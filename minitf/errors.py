@@ -1,8 +1,8 @@
 """Everything that can go wrong, by name.
 
 Each class is also the built-in exception that a Python programmer would catch, so
-``except ValueError`` finds a shape mistake and ``except TypeError`` a dtype mistake. A message names
-the op, what was expected, what came, and the line of the user's program that is to blame:
+``except ValueError`` finds a shape mistake and ``except TypeError`` a dtype mistake. A message
+names the op, what was expected, what came, and the line of the user's program that is to blame:
 ``matmul: inner dimensions differ: (32, 784) @ (512, 10)  [in train.py:41]``.
 """
 

@@ -4,8 +4,8 @@
     read -> preprocess -> load  -> apply                           (a new process)
 
 Logistic regression is written three ways that give the same numbers: as an explicit graph that a
-Session runs (TensorFlow 1), eagerly with a GradientTape (TensorFlow 2), and as a @tf.function, which
-is the second turned into the first. A two-layer network then shows what depth adds.
+Session runs (TensorFlow 1), eagerly with a GradientTape (TensorFlow 2), and as a @tf.function,
+which is the second turned into the first. A two-layer network then shows what depth adds.
 
     python chapters/02_tensorflow/recognise_digits.py [--data auto|digits|mnist] [--out FOLDER]
 
@@ -206,7 +206,9 @@ def train(title: str, step: Callable, data: Data, batch: int, epochs: int,
             if len(losses) < steps * epochs:
                 bar.update(len(losses), [("loss", losses[-1])])
         last = len(losses) == steps * epochs
-        bar.update(len(losses), [("loss", losses[-1]), ("test accuracy", accuracy())], finalize=last)
+        bar.update(
+            len(losses), [("loss", losses[-1]), ("test accuracy", accuracy())], finalize=last
+        )
     return losses
 
 
@@ -233,7 +235,8 @@ def apply(choice: str, out: Path) -> None:
     print(f"  {len(logits)} test digits: accuracy {accuracy_of(logits, data.y_test):.4f}")
     sure = tf.nn.softmax(logits).numpy().max(axis=1)
     for i in range(5):
-        print(f"  digit {i}: it is a {data.y_test[i]}, read as {logits[i].argmax()} ({sure[i]:.1%} sure)")
+        read_as = f"read as {logits[i].argmax()} ({sure[i]:.1%} sure)"
+        print(f"  digit {i}: it is a {data.y_test[i]}, {read_as}")
 
 
 # -- figures -----------------------------------------------------------------------------------
@@ -323,16 +326,22 @@ def main(arguments: argparse.Namespace) -> None:
     ways["eager, with a tape"] = as_tape(pixels, recipe.rate)
     ways["@tf.function"] = as_function(pixels, recipe.rate)
     for name, (held, one_step) in ways.items():
-        losses[name] = train(f"logistic regression: {name}", one_step, data, recipe.batch,
-                             recipe.epochs, lambda h=held: accuracy_of(linear(h, data.x_test), data.y_test))  # fmt: skip
+
+        def accuracy(held=held) -> float:
+            return accuracy_of(linear(held, data.x_test), data.y_test)
+
+        title = f"logistic regression: {name}"
+        losses[name] = train(title, one_step, data, recipe.batch, recipe.epochs, accuracy)
     same_numbers(ways, losses)
 
     model = Network(pixels, recipe.hidden)
     optimizer = tf.optimizers.Adam(learning_rate=0.001)
     step = training_step(model, optimizer)
-    losses["two layers"] = train(f"two layers, {recipe.hidden} hidden units", step, data, recipe.batch,
-                                 recipe.hidden_epochs,
-                                 lambda: accuracy_of(model(tf.constant(data.x_test)), data.y_test))  # fmt: skip
+    title = f"two layers, {recipe.hidden} hidden units"
+    losses["two layers"] = train(
+        title, step, data, recipe.batch, recipe.hidden_epochs,
+        lambda: accuracy_of(model(tf.constant(data.x_test)), data.y_test),
+    )  # fmt: skip
 
     tf.train.Checkpoint(model=model).write(out / "model")
     about = {"pixels": pixels, "hidden": recipe.hidden}

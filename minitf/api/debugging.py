@@ -1,5 +1,6 @@
 """`tf.debugging`: checks that stop a program where it goes wrong."""
 
+from minitf.ops.checks import check_numerics
 from minitf.runtime.debugging import (
     Assert,
     assert_all_finite,
@@ -14,7 +15,6 @@ from minitf.runtime.debugging import (
     assert_rank,
     assert_shapes,
     assert_type,
-    check_numerics,
     disable_check_numerics,
     enable_check_numerics,
     is_numeric_tensor,

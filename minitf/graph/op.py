@@ -38,8 +38,8 @@ anything else          an attribute: lists become tuples, and a graph may comput
 =====================  ===========================================================================
 
 When a graph computes an attribute (``tf.reshape(x, [tf.shape(x)[0], 4])``), the number arrives as a
-further input of the Operation and the attribute holds `Deferred`; the declared function sees None in
-its place, kernels see the number, and ``node["shape"]`` in a gradient shows the Tensor.
+further input of the Operation and the attribute holds `Deferred`; the declared function sees None
+in its place, kernels see the number, and ``node["shape"]`` in a gradient shows the Tensor.
 """
 
 from __future__ import annotations
@@ -211,7 +211,8 @@ class OpDef:
         """Compute now, or write an Operation down: the same op, checks and errors."""
         name = kwargs.pop("name", None) if kwargs else None
         if kwargs or len(args) != len(self.parameters):
-            args, name = self._bind(args, kwargs, name)
+            values, name = self._bind(args, kwargs, name)
+            args = tuple(values)
         try:
             inputs, attributes = self._sort(args)
             if context.graph is None:
@@ -426,8 +427,8 @@ def check_dtype(parameter: Parameter, tensor: Tensor, group: Tensor | None) -> T
     if kind not in SAME_DTYPE:
         return group
     if group is not None and group.dtype is not dtype:
-        raise DTypeError(f"the inputs must have one dtype, got {group.dtype.name} and {dtype.name}; "
-                         "convert one of them with tf.cast")  # fmt: skip
+        both = f"{group.dtype.name} and {dtype.name}"
+        raise DTypeError(f"the inputs must have one dtype, got {both}; convert one with tf.cast")
     return tensor
 
 

@@ -56,7 +56,9 @@ def text(graph: Graph) -> str:
 def _line(node: Operation) -> str:
     inputs = ", ".join(_tensor_name(t) for t in node.inputs)
     outputs = ", ".join(f"{t.dtype.name} {t.shape}" for t in node.outputs)
-    extras = [f"after {', '.join(n.name for n in node.control_inputs)}"] if node.control_inputs else []
+    extras = (
+        [f"after {', '.join(n.name for n in node.control_inputs)}"] if node.control_inputs else []
+    )
     extras += [f"grad of {node.gradient_of}"] if node.gradient_of else []
     extras += [f"on {node.device.name}"] if node.device else []
     tail = f"  [{'; '.join(extras)}]" if extras else ""
@@ -196,8 +198,16 @@ def _columns(nodes: list[Operation], lanes: dict[Operation, int],
         cells[lanes[node], rows[node]].append(node)
     places: dict[Operation, Place] = {}
     for (lane, row), cell in sorted(cells.items(), key=lambda item: item[0]):
-        wanted = {n: _mean([places[t.op].column for t in n.inputs
-                            if t.op in places and places[t.op].lane == lane]) for n in cell}  # fmt: skip
+        wanted = {
+            n: _mean(
+                [
+                    places[t.op].column
+                    for t in n.inputs
+                    if t.op in places and places[t.op].lane == lane
+                ]
+            )
+            for n in cell
+        }
         for column, node in enumerate(sorted(cell, key=wanted.__getitem__)):
             places[node] = Place(lane, row, column)
     return places
@@ -242,7 +252,11 @@ def draw(graph: Graph, ax: Any = None, constants: bool = False) -> Any:
     _draw_edges(ax, nodes, points, lanes)
     for node, (x, y) in points.items():
         _draw_box(ax, node, x, y, EDGE_COLORS[lanes[node]], colors[_device_name(node)])
-    ax.set(xlim=(-WIDTH * 0.6, right - WIDTH * 0.4), ylim=(bottom - ROW * 0.5, -ROW * 0.6), aspect="equal")
+    ax.set(
+        xlim=(-WIDTH * 0.6, right - WIDTH * 0.4),
+        ylim=(bottom - ROW * 0.5, -ROW * 0.6),
+        aspect="equal",
+    )
     ax.axis("off")
     _legend(ax, set(lanes.values()), colors)
     return ax
@@ -276,7 +290,9 @@ def _draw_box(ax: Any, node: Operation, x: float, y: float, color: str, fill: st
     )  # fmt: skip
     label = _title(node)
     label = label if len(label) <= 24 else label[:22] + ".."
-    ax.text(x, y, label, ha="center", va="center", fontsize=6.5 if len(label) < 19 else 5.2, zorder=4)
+    ax.text(
+        x, y, label, ha="center", va="center", fontsize=6.5 if len(label) < 19 else 5.2, zorder=4
+    )
 
 
 def _draw_edges(ax: Any, nodes: list[Operation], points: dict[Operation, tuple[float, float]],
@@ -328,7 +344,9 @@ def _legend(ax: Any, lanes: set[int], colors: dict[str, str]) -> None:
     from matplotlib.patches import Patch
 
     titles = {FORWARD: "forward", GRADIENT: "gradients", UPDATE: "updates"}
-    handles: list[Any] = [Line2D([], [], color=EDGE_COLORS[n], label=titles[n]) for n in sorted(lanes)]
+    handles: list[Any] = [
+        Line2D([], [], color=EDGE_COLORS[n], label=titles[n]) for n in sorted(lanes)
+    ]
     if len(colors) > 1:
         handles += [Patch(facecolor=c, edgecolor="#888888", label=n) for n, c in colors.items()]
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.01), ncols=len(handles),

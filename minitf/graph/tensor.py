@@ -219,7 +219,7 @@ class Tensor(Operands):
         return self.shape[0]
 
     def __iter__(self) -> Any:
-        return (self[i] for i in range(len(self)))  # type: ignore[index]
+        return (self[i] for i in range(len(self)))
 
     def __hash__(self) -> int:
         return id(self)

@@ -1,9 +1,9 @@
 """Fused kernels: several elementwise operations in one loop over the data.
 
 An elementwise operation reads its inputs from memory, does next to nothing with each element, and
-writes the result back; the next one reads it again. A fused kernel keeps the intermediate values in
-registers and goes over memory once. The loop is put together from the ops' scalar rules and compiled
-by numba. Each kernel is a small Python file in the cache directory, written to be read:
+writes the result back; the next one reads it again. A fused kernel keeps the intermediate values
+in registers and goes over memory once. The loop is put together from the ops' scalar rules and
+compiled by numba. Each kernel is a small Python file in the cache directory, written to be read:
 
     # add, relu
     def kernel(a0, a1, out0):              # a0 (rows, columns), a1 (columns,)
@@ -164,7 +164,9 @@ def rule_source(rule: Callable[..., Any]) -> ast.FunctionDef | None:
     if not isinstance(tree, ast.FunctionDef):
         return None
     own = {a.arg for a in tree.args.args + tree.args.kwonlyargs}
-    own |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    own |= {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     body = [n for statement in tree.body for n in ast.walk(statement)]
     names = {n.id for n in body if isinstance(n, ast.Name)}
     functions = {n.attr for n in body if isinstance(n, ast.Attribute)}
@@ -222,13 +224,13 @@ def _compile(expression: Expression) -> Callable[..., Any]:
     def run(arrays: Sequence[Any], homes: Any) -> Any:
         inputs = [
             a.item() if is_scalar else a if a.flags.c_contiguous else np.ascontiguousarray(a)
-            for a, is_scalar in zip(arrays, scalar)  # noqa: B905  (this is the hot path)
+            for a, is_scalar in zip(arrays, scalar)
         ]
         if homes is None:
             outputs = [np.empty(shape, dtype) for shape, dtype in specs]
         else:
             outputs = [np.empty(*spec) if home is None else home(*spec)
-                       for spec, home in zip(specs, homes)]  # noqa: B905  # fmt: skip
+                       for spec, home in zip(specs, homes)]  # fmt: skip
         kernel(rows, columns, *inputs, *outputs)
         return outputs[0] if single else tuple(outputs)
 
@@ -243,10 +245,13 @@ def write_source(expression: Expression) -> str:
     number = _number_type(expression)
     rules = {i.definition.name: i.definition.scalar_rule for i in expression.instructions}
     layouts, count = expression.layouts, len(expression.inputs)
-    arguments = [f"a{i}" for i in range(count)] + [f"out{i}" for i in range(len(expression.results))]
+    arguments = [f"a{i}" for i in range(count)] + [
+        f"out{i}" for i in range(len(expression.results))
+    ]
     two_axes = ROW in layouts or COLUMN in layouts
-    lines = [f'"""{", ".join(i.definition.name for i in expression.instructions)}, fused."""', "",
-             "import math", "", "import numba", f"from numpy import bool_, {number}", ""]  # fmt: skip
+    title = ", ".join(i.definition.name for i in expression.instructions)
+    imports = ["import math", "", "import numba", f"from numpy import bool_, {number}"]
+    lines = [f'"""{title}, fused."""', "", *imports, ""]
     for name, rule in rules.items():
         lines += ["", COMPILE, _rule_text(name, rule, number), ""]
     lines += ["", COMPILE, f"def kernel(rows, columns, {', '.join(arguments)}):"]
@@ -297,7 +302,7 @@ class _Typed(ast.NodeTransformer):
     def __init__(self, number: str):
         self.number = number
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
             return node
         return ast.Call(ast.Name(self.number, ast.Load()), [node], [])
@@ -323,7 +328,7 @@ def can_compile() -> bool:
 
 
 def is_ready(node: Operation) -> bool:
-    """Return whether an operation needs no compiling, or has been compiled by an earlier process."""
+    """Return whether an operation needs no compiling, or an earlier process has compiled it."""
     if node.type != "fused":
         return True
     try:
@@ -346,7 +351,8 @@ def load_kernel(source: str) -> Callable[..., Any]:
     if not path.exists() or path.read_text(encoding="utf-8") != source:
         write_whole(path, source.encode())
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module  # numba's cache finds its way back to a kernel by this name
     spec.loader.exec_module(module)

@@ -1,8 +1,8 @@
 """Checkpoints: the values of Variables in one file, whole or not at all, read without executing.
 
 A checkpoint is an uncompressed zip archive: ``manifest.json`` names every value with its shape,
-dtype and SHA-256, and each value is a ``.npy`` file. Anything that differs from the manifest (a file
-cut short, a flipped bit, an entry too many) is an error before a single Variable has changed.
+dtype and SHA-256, and each value is a ``.npy`` file. Anything that differs from the manifest (a
+file cut short, a flipped bit, an entry too many) is an error before a single Variable has changed.
 """
 
 from __future__ import annotations
@@ -291,7 +291,9 @@ def _read_archive(archive: zipfile.ZipFile, path: Path) -> Values:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise DataError(f"{path.name} is no minitf checkpoint")
     if manifest.get("version") != VERSION:
-        raise DataError(f"{path.name} has version {manifest.get('version')}; this minitf reads {VERSION}")
+        raise DataError(
+            f"{path.name} has version {manifest.get('version')}; this minitf reads {VERSION}"
+        )
     entries = manifest["entries"]
     expected = {"manifest.json", *(e["file"] for e in entries.values())}
     if set(archive.namelist()) != expected or len(archive.namelist()) != len(expected):
@@ -306,10 +308,14 @@ def _read_value(archive: zipfile.ZipFile, name: str, entry: dict[str, Any], path
         raise DataLossError(f"{path.name}: {name!r} is larger than its shape {shape} allows")
     raw = archive.read(entry["file"])
     if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
-        raise DataLossError(f"{path.name}: the checksum of {name!r} does not fit; the file was altered")
+        raise DataLossError(
+            f"{path.name}: the checksum of {name!r} does not fit; the file was altered"
+        )
     array = np.lib.format.read_array(io.BytesIO(raw), allow_pickle=False)
     if array.shape != shape or array.dtype != dtype:
-        raise DataLossError(f"{path.name}: {name!r} is {array.dtype} {array.shape}, not as promised")
+        raise DataLossError(
+            f"{path.name}: {name!r} is {array.dtype} {array.shape}, not as promised"
+        )
     return array
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from minitf.errors import ShapeError
 from minitf.graph.op import AnyTensor, Shape, Tensor, op
 from minitf.graph.spec import TensorSpec, as_shape, broadcast
-from minitf.errors import ShapeError
 
 
 def elementwise(*inputs: TensorSpec, dtype: Any = None) -> TensorSpec:

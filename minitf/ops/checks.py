@@ -61,7 +61,8 @@ def describe(array: np.ndarray[Any, Any]) -> str:
         return ""
     nans = int(np.isnan(array).sum())
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return f"{nans} NaN and {int(wrong.sum()) - nans} infinite of {array.size} elements, first at {first}"
+    count = f"{nans} NaN and {int(wrong.sum()) - nans} infinite of {array.size} elements"
+    return f"{count}, first at {first}"
 
 
 @op(ordered=True, differentiable=False, view=True)
@@ -100,7 +101,6 @@ def _(condition, data, *, message):
     if not np.all(condition):
         count = int(np.size(condition) - np.count_nonzero(condition))
         shown = np.array2string(np.asarray(data), threshold=6, precision=4)
-        raise InvalidArgumentError(
-            f"{message or 'assertion failed'} ({count} of {np.size(condition)} elements; data: {shown})"
-        )
+        found = f"{count} of {np.size(condition)} elements; data: {shown}"
+        raise InvalidArgumentError(f"{message or 'assertion failed'} ({found})")
     return condition

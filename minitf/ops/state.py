@@ -148,7 +148,7 @@ class Variable(Operands):
 
     @property
     def read_variables(self) -> tuple[Variable, ...]:
-        """This Variable: what an op reads that has it as an attribute."""
+        """What an op reads that has this Variable as an attribute: itself."""
         return (self,)
 
     def load(self) -> Any:

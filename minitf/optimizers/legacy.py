@@ -32,8 +32,12 @@ class GraphOptimizer:
         variables = var_list or [v for v in get_default_graph().variables if v.trainable]
         return list(zip(gradients(loss, variables), variables, strict=True))
 
-    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]],
-                        global_step: Variable | None = None, name: str | None = None) -> Any:  # fmt: skip
+    def apply_gradients(
+        self,
+        grads_and_vars: Iterable[tuple[Any, Variable]],
+        global_step: Variable | None = None,
+        name: str | None = None,
+    ) -> Any:
         """Return an Operation that takes one step."""
         graph = get_default_graph()
         before = len(graph.operations)
@@ -81,6 +85,13 @@ class MomentumOptimizer(GraphOptimizer):
 class AdamOptimizer(GraphOptimizer):
     """Adam, as `tf.compat.v1.train.AdamOptimizer`."""
 
-    def __init__(self, learning_rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999,
-                 epsilon: float = 1e-8, use_locking: bool = False, name: str | None = None):  # fmt: skip
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        use_locking: bool = False,
+        name: str | None = None,
+    ):
         super().__init__(Adam(learning_rate, beta1, beta2, epsilon))

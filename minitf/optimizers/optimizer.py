@@ -11,8 +11,8 @@ from minitf.errors import InvalidArgumentError
 from minitf.graph.context import init_scope
 from minitf.graph.device import device
 from minitf.graph.tensor import Tensor
-from minitf.ops.math import cast
 from minitf.ops.filling import zeros
+from minitf.ops.math import cast
 from minitf.ops.state import Variable
 
 
@@ -43,7 +43,9 @@ class Optimizer:
             if learning_rate < 0:
                 raise InvalidArgumentError(f"{self.name}: learning_rate >= 0, got {learning_rate}")
         with init_scope():
-            self.iterations = Variable(0, trainable=False, dtype=int64, name=f"{self.name}/iteration")
+            self.iterations = Variable(
+                0, trainable=False, dtype=int64, name=f"{self.name}/iteration"
+            )
             self._rate: Any = learning_rate
             if not callable(learning_rate):
                 self._rate = Variable(learning_rate, trainable=False, dtype="float32",
@@ -154,4 +156,3 @@ class Optimizer:
         name = f"{self.name}/{variable.name}_{slot}"
         with device(variable.place):
             return Variable(zeros(variable.shape, variable.dtype), trainable=False, name=name)
-

@@ -60,7 +60,7 @@ class Compiled:
         return found
 
     def warm_up(self, only_if_ready: bool = False) -> None:
-        """Fuse what can be fused; kernels that are not in the cache are compiled in the next run."""
+        """Fuse what can be fused; the next run compiles kernels that are not in the cache."""
         fused = run_passes(self.placed, FUSING)[-1][1]
         if only_if_ready and not all(map(is_ready, fused.graph.operations)):
             return

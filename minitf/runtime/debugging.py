@@ -22,7 +22,7 @@ from minitf.graph.tensor import Tensor
 from minitf.ops.checks import assert_true, check_numerics, describe
 
 
-def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Any:  # noqa: N802
+def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Any:
     """Stop where a condition is false, and show data.
 
     Parameters
@@ -126,7 +126,9 @@ def assert_shapes(shapes: Any, data: Any = None, summarize: Any = None, message:
             fits = fits and (need is None or have is None or need == have)
         if not fits:
             known = f" with {sizes}" if sizes else ""
-            raise ShapeError(f"{message or 'assert_shapes'}: expected {tuple(wanted)}{known}, got {got}")
+            raise ShapeError(
+                f"{message or 'assert_shapes'}: expected {tuple(wanted)}{known}, got {got}"
+            )
 
 
 def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
@@ -142,7 +144,9 @@ def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None 
         raise ShapeError(f"{message or 'assert_rank'}: expected {rank} dimension(s), got {shape}")
 
 
-def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_type(
+    tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None
+) -> None:
     """Check the dtype, now.
 
     Raises

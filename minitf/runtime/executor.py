@@ -12,8 +12,8 @@ followers down; those that reach zero are ready, and go to the workers of their 
 one that can stay on the same device stays in the same thread.
 
 Both schedules run the same kernels on the same inputs, so the results are the same, bit for bit.
-When a step fails, nothing new is fired, the workers come to rest, and the caller gets the error with
-the op, the shapes and the line of the program that made it; no Variable has changed.
+When a step fails, nothing new is fired, the workers come to rest, and the caller gets the error
+with the op, the shapes and the line of the program that made it; no Variable has changed.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ import numpy as np
 from minitf.errors import CancelledError, Error, InvalidArgumentError, located
 from minitf.graph.context import context, set_context
 from minitf.graph.device import HOST
+from minitf.graph.observe import observers
 from minitf.ops.state import Transaction, current_transaction, in_transaction
 from minitf.runtime.config import threading_config
-from minitf.graph.observe import observers
 from minitf.runtime.plan import Plan, Step
 
 
@@ -191,7 +191,7 @@ class Parallel:
                 else:
                     with in_transaction(self.transaction):
                         self._chain(first)
-        except BaseException as caught:
+        except BaseException as caught:  # noqa: BLE001  (the calling thread raises it again)
             error = caught
         finally:
             _thread.is_worker = False

@@ -39,11 +39,9 @@ from minitf.graph.trace import (
     Run,
     inline,
     pack_results,
-    set_results,
     set_runner,
     trace,
 )
-from minitf.ops.source import zeros_like
 from minitf.runtime.compile import Compiled
 
 
@@ -153,7 +151,7 @@ class Backward:
     def of(cls, callee: Callee, count: int) -> Backward:
         """Return the backward graph for the first `count` outputs of a callee, made once."""
         key = tuple(callee.fetches[:count])
-        made = callee.graph.backward
+        made: dict[Any, Backward] = callee.graph.backward
         if key not in made:
             made[key] = cls(callee.graph, key)
         return made[key]
@@ -165,8 +163,8 @@ class Backward:
         known.update(zip(callee.graph.inputs, node.inputs, strict=True))
         missing = [t for t in self.needs if t not in known]
         if missing:  # a derivative of higher order: derive the values again
-            known.update(zip(missing, _as_list(call(list(node.inputs), Callee(callee.graph, missing))),
-                             strict=True))  # fmt: skip
+            again = call(list(node.inputs), Callee(callee.graph, missing))
+            known.update(zip(missing, _as_list(again), strict=True))
         seeds = [dy for t, dy in zip(callee.fetches, dys, strict=True) if t.dtype.is_differentiable]
         inputs = seeds + [known[t] for t in self.needs]
         found = call_graph(self.graph, inputs)
@@ -223,8 +221,11 @@ class ConcreteFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the graph on tensors of the traced specs."""
-        tensors = [as_tensor(a) for a in flatten((args, kwargs))
-                   if isinstance(a, (Tensor, np.ndarray, float, int, list)) or hasattr(a, "dtype")]  # fmt: skip
+        tensors = [
+            as_tensor(a)
+            for a in flatten((args, kwargs))
+            if isinstance(a, (Tensor, np.ndarray, float, int, list)) or hasattr(a, "dtype")
+        ]
         return self.call_flat(tensors)
 
     def call_flat(self, tensors: Sequence[Tensor]) -> Any:
@@ -298,7 +299,7 @@ class Function:
         self.python_function = python_function
         self.input_signature = None if input_signature is None else tuple(input_signature)
         self._reduce_retracing = reduce_retracing
-        self._name = name or getattr(python_function, "__name__", "function")
+        self._name: str = name or getattr(python_function, "__name__", "function")
         self._concrete: dict[Any, ConcreteFunction] = {}
         self._general: dict[Any, Any] = {}
         self._traces = 0

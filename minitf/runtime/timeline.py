@@ -130,8 +130,12 @@ class Trace:
         return path
 
     def _chrome_event(self, event: Event, lanes: dict[tuple[str, str], int]) -> dict[str, Any]:
-        args = {"op": event.type, "bytes": event.bytes, "gradient_of": event.gradient_of,
-                "line": f"{Path(event.line[0]).name}:{event.line[1]}" if event.line else None}  # fmt: skip
+        args = {
+            "op": event.type,
+            "bytes": event.bytes,
+            "gradient_of": event.gradient_of,
+            "line": f"{Path(event.line[0]).name}:{event.line[1]}" if event.line else None,
+        }
         return {"ph": "X", "name": event.name, "cat": event.type, "pid": 0,
                 "tid": lanes[event.device, event.thread], "ts": event.start / 1e3,
                 "dur": (event.end - event.start) / 1e3, "args": args}  # fmt: skip

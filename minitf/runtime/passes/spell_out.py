@@ -19,8 +19,11 @@ def spell_out(program: Program) -> Program:
         variable = node.attributes["variable"]
         waits = rewriter.waits(node.control_inputs)
         # The assignment waits for earlier reads; a read need not.
-        others = [n for n in node.control_inputs
-                  if n.type != "read_variable" or n.attributes["variable"] is not variable]  # fmt: skip
+        others = [
+            n
+            for n in node.control_inputs
+            if n.type != "read_variable" or n.attributes["variable"] is not variable
+        ]
         read = rewriter.add(OPS["read_variable"], (), {"variable": variable}, node.outputs, node,
                             rewriter.waits(others))  # fmt: skip
         (delta,) = rewriter.inputs(node)
