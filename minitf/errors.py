@@ -8,15 +8,54 @@ names the op, what was expected, what came, and the line of the user's program t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
 from types import FrameType
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+import numpy as np
+
+SourceLine = tuple[str, int]
+
+# Code that stands between the user's line and us; it is not to blame.
+OURS = (
+    os.path.dirname(os.path.abspath(__file__)) + os.sep,
+    os.path.dirname(np.__file__) + os.sep,
+    contextlib.__file__,
+    threading.__file__,
+)
+
+
+def user_line(start: FrameType | None = None) -> SourceLine:
+    """Return (file, line) of the innermost caller that is not part of minitf."""
+    frame = start or sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 class Error(Exception):
-    """Base class of every error that minitf raises on purpose."""
+    """Base class of every error that minitf raises on purpose.
+
+    Attributes
+    ----------
+    line : (str, int) or None
+        The line of the user's program that is to blame: the one that wrote the operation down, or
+        else the one that made the call.
+    is_located : bool
+        Whether `located` has named the operation that failed.
+    """
+
+    def __init__(self, *args: object):
+        super().__init__(*args)
+        line = user_line()
+        self.line = None if line[0].startswith(OURS) else line  # a thread has no user's line
+        self.is_located = False
+
+    def __str__(self) -> str:
+        message = " ".join(map(str, self.args))
+        return message if "  [in " in message else message + at(self.line)
 
 
 class InvalidArgumentError(Error, ValueError):
@@ -31,6 +70,10 @@ class DTypeError(InvalidArgumentError, TypeError):
     """Element types do not fit each other, or the operation."""
 
 
+class UsageError(InvalidArgumentError, TypeError):
+    """A call that Python itself would refuse: an unknown argument, the length of one number."""
+
+
 class FailedPreconditionError(Error, RuntimeError):
     """The state is not ready: a Variable without a value, a placeholder that is not fed."""
 
@@ -41,9 +84,6 @@ class GraphError(Error, ValueError):
 
 class NotFoundError(Error, KeyError):
     """A name that does not exist."""
-
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""  # KeyError would print the repr
 
 
 class UnimplementedError(Error, NotImplementedError):
@@ -62,6 +102,10 @@ class OutOfRangeError(Error, IndexError):
     """An index lies outside the tensor, or a data source has ended."""
 
 
+class ResourceExhaustedError(Error, MemoryError):
+    """There is not enough memory."""
+
+
 class CancelledError(Error, RuntimeError):
     """A run was stopped before it finished."""
 
@@ -74,28 +118,16 @@ class DataLossError(DataError):
     """A file was written by minitf once and has been altered or cut short since."""
 
 
-SourceLine = tuple[str, int]
-
-
-def user_line(start: FrameType | None = None) -> SourceLine:
-    """Return (file, line) of the innermost caller that is not part of minitf."""
-    frame = start or sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
-
-
 def at(line: SourceLine | None) -> str:
     """Return the suffix that points to a user's line, such as ``  [in train.py:41]``."""
     return f"  [in {os.path.basename(line[0])}:{line[1]}]" if line else ""
 
 
 def located(error: Error, op: str, line: SourceLine | None) -> Error:
-    """Return `error` with the op's name in front of its message and the user's line behind it."""
-    message = str(error)
+    """Return `error` with the op's name in front of its message, and that op's line."""
+    message = str(error.args[0]) if error.args else ""
     if not message.startswith(f"{op}: "):
-        message = f"{op}: {message}"
-    if "  [in " not in message:
-        message += at(line)
-    error.args = (message,)
+        error.args = (f"{op}: {message}",)
+    if not error.is_located:  # else an operation inside this one is to blame
+        error.line, error.is_located = line, True
     return error

@@ -50,6 +50,8 @@ class Context(threading.local):
         While a derivative is being built: the name of the operation that it belongs to.
     sessions : list of Session
         The open ``with Session()`` blocks, the innermost last.
+    seeds : Seeds or None
+        Whose random numbers are drawn, where it is not the program's that decide.
     in_kernel : bool
         Whether a kernel is running that an eager call has started.
     quiet : contextvars.Context
@@ -63,6 +65,7 @@ class Context(threading.local):
         self.recorders: list[Recorder] = []
         self.gradient_of: str | None = None
         self.sessions: list[Any] = []
+        self.seeds: Any = None
         self.in_kernel = False
         self.quiet = contextvars.copy_context()
         self.quiet.run(np.seterr, all="ignore")

@@ -47,7 +47,7 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeAlias, overload
 
 import numpy as np
@@ -57,7 +57,9 @@ from minitf.errors import (
     DTypeError,
     Error,
     InvalidArgumentError,
+    ResourceExhaustedError,
     UnimplementedError,
+    UsageError,
     located,
     user_line,
 )
@@ -83,6 +85,9 @@ VARIADIC = ("list[Tensor]", "list[AnyTensor]")
 INPUTS = ("Tensor", "FloatTensor", "IntTensor", "BoolTensor", "AnyTensor", *VARIADIC)
 SAME_DTYPE = ("Tensor", "FloatTensor", "list[Tensor]")
 CACHE_LIMIT = 4096
+
+# What NumPy raises where a kernel's inputs cannot be computed with.
+REFUSALS = (ValueError, TypeError, IndexError, ArithmeticError, MemoryError)
 
 
 # Attributes of these types are in normal form already.
@@ -227,13 +232,13 @@ class OpDef:
         if len(values) == len(self.parameters) + 1 and name is None:
             name = values.pop()  # TensorFlow's ops take name= as their last parameter
         if len(values) > len(self.parameters):
-            raise TypeError(
-                f"{self.name}() takes {len(self.parameters)} arguments, got {len(args)}"
+            raise UsageError(
+                f"{self.name}() takes {len(self.parameters)} argument(s), got {len(args)}"
             )
         for parameter in self.parameters[len(values) :]:
             value = kwargs.pop(parameter.name, parameter.default)
             if value is missing:
-                raise TypeError(f"{self.name}() needs the argument {parameter.name!r}")
+                raise UsageError(f"{self.name}() needs the argument {parameter.name!r}")
             values.append(value)
         if kwargs:
             self._refuse(next(iter(kwargs)))
@@ -242,7 +247,7 @@ class OpDef:
     def _refuse(self, unknown: str) -> None:
         names = [p.name for p in self.parameters]
         twice = "was given twice" if unknown in names else "is not one of its arguments"
-        raise TypeError(f"{self.name}(): {unknown!r} {twice}: {', '.join(names)}, name")
+        raise UsageError(f"{self.name}(): {unknown!r} {twice}: {', '.join(names)}, name")
 
     def _sort(self, values: Any) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
         """Return the inputs as Tensors, and the attributes in hashable form."""
@@ -342,9 +347,8 @@ class OpDef:
             return run_quietly(kernel, *arrays, **attributes)
         except Error:
             raise
-        except (ValueError, TypeError, IndexError, ArithmeticError) as error:
-            shown = ", ".join(f"{t.dtype.name} {t.shape}" for t in inputs)
-            raise InvalidArgumentError(f"{error} (inputs: {shown})") from error
+        except REFUSALS as error:
+            raise refused(error, inputs) from error
 
     def _cached_specs(self, inputs: Any, attributes: Any, arrays: list[Any]) -> tuple[Any, bool]:
         """Return the outputs' specs, and whether they tell all: some depend on the data too."""
@@ -430,6 +434,13 @@ def check_dtype(parameter: Parameter, tensor: Tensor, group: Tensor | None) -> T
         both = f"{group.dtype.name} and {dtype.name}"
         raise DTypeError(f"the inputs must have one dtype, got {both}; convert one with tf.cast")
     return tensor
+
+
+def refused(error: Exception, inputs: Iterable[Any]) -> Error:
+    """Return what NumPy complains of as an error of ours that shows the inputs of the kernel."""
+    shown = ", ".join(f"{x.dtype.name} {x.shape}" for x in inputs if hasattr(x, "dtype"))
+    kind = ResourceExhaustedError if isinstance(error, MemoryError) else InvalidArgumentError
+    return kind(f"{error} (inputs: {shown or 'none'})")
 
 
 def as_specs(found: Any) -> tuple[TensorSpec, ...]:

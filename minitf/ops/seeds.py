@@ -12,12 +12,16 @@ that has state is the one op that hands out keys, `random_key`::
 A stream's number is settled when the program makes the call or writes the operation, and nobody
 else draws from it. So it does not matter how many threads run a graph, or in which order.
 
+Where threads make eager calls, as those of `tf.data.Dataset.map` do, the order of the calls would
+decide. There, the function's call on element i has seeds of its own, which are made of i (`Turn`).
+
 The bits are those of Philox, a counter-based generator: the key is its key, the run is part of its
 counter, and sequences that differ in one of them do not overlap.
 
 References
 ----------
 Salmon, Moraes, Dror and Shaw, 2011, "Parallel random numbers: as easy as 1, 2, 3", SC '11.
+Steele, Lea and Flood, 2014, "Fast splittable pseudorandom number generators", OOPSLA '14 (`mix`).
 """
 
 from __future__ import annotations
@@ -38,8 +42,10 @@ from minitf.graph.op import Raw, op
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 
+Key = tuple[int, int, int]
 MASK = 2**64 - 1
 OWN_SEED = 2**63  # streams from here on belong to calls with a seed of their own
+OF_A_TURN = 2**62  # streams from here on belong to the eager calls of one turn
 DEFAULT_SEED = 87654321  # stands for the program's seed in calls that only have one of their own
 
 
@@ -70,15 +76,54 @@ class Seeds:
 
     def stream(self, own_seed: int | None) -> tuple[int, int]:
         """Return (seed, number) of the stream of a new call or operation."""
-        if own_seed is None:
-            return self.seed, next(self._streams)
-        return self.seed if self.is_set else DEFAULT_SEED, OWN_SEED | as_seed(own_seed)
+        number = next(self._streams) if own_seed is None else OWN_SEED | as_seed(own_seed)
+        return self.seed_for(own_seed), number
+
+    def seed_for(self, own_seed: int | None) -> int:
+        """Return the seed of a call; one with a seed of its own does not depend on chance."""
+        return self.seed if own_seed is None or self.is_set else DEFAULT_SEED
+
+    def run(self, stream: int) -> int:
+        """Return how often a stream has been drawn from."""
+        return next(self._runs.setdefault(stream, itertools.count()))
 
     def key(self, own_seed: int | None) -> Tensor:
         """Return the key for an eager call, a new one each time."""
         seed, stream = self.stream(own_seed)
-        runs = 0 if own_seed is None else next(self._runs.setdefault(stream, itertools.count()))
-        return eager_tensor(np.array((seed, stream, runs), np.uint64))
+        run = 0 if own_seed is None else self.run(stream)
+        return eager_tensor(np.array((seed, stream, run), np.uint64))
+
+
+class Turn(Seeds):
+    """The seeds of one call among many that may be made in any order, and by any thread.
+
+    Parameters
+    ----------
+    keys : pair of keys
+        Of all the calls: for draws without a seed of their own, and with one.
+    number : int
+        Which call it is.
+    """
+
+    def __init__(self, keys: tuple[Key, Key], number: int):
+        self._keys, self._number = keys, number
+        self._streams = itertools.count(OF_A_TURN)
+        self._runs = {}
+
+    def seed_for(self, own_seed: int | None) -> int:
+        """Return a seed made of the calls' key and the number of this one."""
+        return mix(*self._keys[own_seed is not None], self._number)
+
+
+def mix(*numbers: int) -> int:
+    """Return 64 bits that look random, the same for the same numbers (SplitMix64)."""
+    bits = 0
+    for number in numbers:
+        bits = (bits + number + 0x9E3779B97F4A7C15) & MASK
+        bits = ((bits ^ bits >> 30) * 0xBF58476D1CE4E5B9) & MASK
+        bits = ((bits ^ bits >> 27) * 0x94D049BB133111EB) & MASK
+        bits ^= bits >> 31
+    return bits
 
 
 def as_seed(value: Any) -> int:
@@ -100,12 +145,14 @@ class Stream:
         self._generation = self._seeds.generation
         self._runs = itertools.count()
 
-    def next(self) -> tuple[int, int, int]:
+    def next(self) -> Key:
         """Return the next key."""
+        if context.seeds is not None:
+            turn = context.seeds
+            return turn.seed_for(self._own_seed), self._number, turn.run(self._number)
         if self._generation != self._seeds.generation:
             self._restart()
-        own = self._own_seed is not None and not self._seeds.is_set
-        return DEFAULT_SEED if own else self._seeds.seed, self._number, next(self._runs)
+        return self._seeds.seed_for(self._own_seed), self._number, next(self._runs)
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -146,11 +193,16 @@ _program = Seeds()
 _of_graphs: WeakKeyDictionary[Graph, Seeds] = WeakKeyDictionary()
 
 
+def program_stream(own_seed: int | None = None) -> Stream:
+    """Return a new stream of the program's, whichever graph is being written."""
+    return Stream(_program, own_seed)
+
+
 def next_key(own_seed: int | None = None, seeds: Seeds | None = None) -> Tensor:
     """Return the key for a call: a number when eager, in a graph the operation that draws it."""
     graph = context.graph
     if graph is None:
-        return (seeds or _program).key(own_seed)
+        return (seeds or context.seeds or _program).key(own_seed)
     return random_key(Stream(seeds or _seeds_of(graph), own_seed))
 
 

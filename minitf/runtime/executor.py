@@ -25,10 +25,11 @@ from typing import Any
 
 import numpy as np
 
-from minitf.errors import CancelledError, Error, InvalidArgumentError, located
+from minitf.errors import CancelledError, Error, located
 from minitf.graph.context import context, set_context
 from minitf.graph.device import HOST
 from minitf.graph.observe import observers
+from minitf.graph.op import REFUSALS, refused
 from minitf.ops.state import Transaction, current_transaction, in_transaction
 from minitf.runtime.config import threading_config
 from minitf.runtime.plan import Plan, Step
@@ -240,12 +241,7 @@ def explain(error: Exception, step: Step, values: Sequence[Any]) -> Exception:
     node = step.node
     if isinstance(error, Error):
         return located(error, node.type, node.line)
-    shapes = ", ".join(
-        f"{getattr(values[i], 'dtype', '?')} {getattr(values[i], 'shape', '?')}"
-        for i in step.inputs
-    )
-    message = f"{error} (inputs: {shapes or 'none'})"
-    if isinstance(error, (ValueError, TypeError, IndexError, ArithmeticError)):
-        return located(InvalidArgumentError(message), node.type, node.line)
+    if isinstance(error, REFUSALS):
+        return located(refused(error, [values[i] for i in step.inputs]), node.type, node.line)
     error.add_note(f"while running {node.name!r} ({node.type}), written in {node.line}")
     return error

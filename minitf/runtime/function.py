@@ -299,7 +299,7 @@ class Function:
         self.python_function = python_function
         self.input_signature = None if input_signature is None else tuple(input_signature)
         self._reduce_retracing = reduce_retracing
-        self._name: str = name or getattr(python_function, "__name__", "function")
+        self._name = str(name or getattr(python_function, "__name__", "function"))
         self._concrete: dict[Any, ConcreteFunction] = {}
         self._general: dict[Any, Any] = {}
         self._traces = 0
