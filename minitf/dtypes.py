@@ -112,7 +112,8 @@ _BY_NAME = {d.name: d for d in _ALL} | {
     "float": float32,
     "variant": variant,
 }
-_BY_PYTHON = {float: float32, int: int32, bool: bool_, complex: complex128, str: string}
+_BY_PYTHON = {float: float32, int: int32, bool: bool_, complex: complex128, str: string,
+              object: string}  # fmt: skip
 
 
 def from_numpy(dtype: np.dtype[Any]) -> DType:
@@ -140,6 +141,9 @@ def as_dtype(type_value: Any) -> DType:
         return _BY_NAME[type_value]
     if isinstance(type_value, type) and type_value in _BY_PYTHON:
         return _BY_PYTHON[type_value]
+    is_class = isinstance(type_value, type) and not issubclass(type_value, np.generic)
+    if type_value is None or is_class:  # which NumPy takes for float64 and object
+        raise DTypeError(f"{type_value!r} is not a dtype")
     try:
         return from_numpy(np.dtype(type_value))
     except TypeError as error:

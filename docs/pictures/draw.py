@@ -8,14 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import minitf as tf
-from minitf.runtime.passes import FUSING, STANDARD, run_passes
-from minitf.runtime.program import Program
 
 HERE = Path(__file__).parent
 
 
-def one_step() -> tuple[tf.Graph, Program]:
-    """Return the graph of one training step of logistic regression, and the same with its ends."""
+def one_step() -> dict[str, tf.Graph]:
+    """Return the graph of one training step of logistic regression, after each pass."""
     graph = tf.Graph("logistic regression")
     with graph.as_default():
         x = tf.placeholder(tf.float32, [32, 64], name="x")
@@ -27,15 +25,14 @@ def one_step() -> tuple[tf.Graph, Program]:
         loss = tf.reduce_sum(losses) / 32.0
         dw, db = tf.gradients(loss, [w, b])
         steps = [w.assign_sub(0.5 * dw).op, b.assign_sub(0.5 * db).op]
-    return graph, Program(graph, [x, y], [loss], steps)
+    return tf.show.stages(graph, [loss, *steps], feeds=[x, y])
 
 
 def main() -> None:
     """Write the graph as it was traced, and as the passes leave it."""
-    _, program = one_step()
-    stages = dict(run_passes(program, STANDARD + FUSING))
-    tf.show.save_svg(stages["order"].graph, HERE / "graph.svg")
-    tf.show.save_svg(stages["fuse"].graph, HERE / "graph_fused.svg")
+    graphs = one_step()
+    tf.show.save_svg(graphs["order"], HERE / "graph.svg")
+    tf.show.save_svg(graphs["fuse"], HERE / "graph_fused.svg")
 
 
 if __name__ == "__main__":

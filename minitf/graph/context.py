@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from minitf.errors import GraphError
+from minitf.errors import FailedPreconditionError
 
 if TYPE_CHECKING:
     from minitf.graph.device import Device
@@ -85,10 +85,17 @@ def set_context(**changes: Any) -> Iterator[None]:
         context.__dict__.update(before)
 
 
+def get_default_session() -> Any:
+    """Return the innermost ``with Session()`` of this thread, or None."""
+    return context.sessions[-1] if context.sessions else None
+
+
 def default_session() -> Any:
-    """Return the innermost ``with Session()`` of this thread."""
+    """Return the innermost ``with Session()`` of this thread; that there is none is an error."""
     if not context.sessions:
-        raise GraphError("no default session: use `with tf.Session():` or pass session=")
+        raise FailedPreconditionError(
+            "no default session: use `with tf.Session():` or pass session="
+        )
     return context.sessions[-1]
 
 
@@ -112,8 +119,14 @@ def init_scope() -> Iterator[None]:
 
 
 @contextmanager
-def name_scope(name: str) -> Iterator[str]:
+def name_scope(name: str | None) -> Iterator[str]:
     """Put `name` in front of the names of operations made inside the block.
+
+    Parameters
+    ----------
+    name : str or None
+        Made unique in the graph. A name that ends in "/", such as the block gives, is a scope that
+        exists already and is entered again; "" and None lead out of all scopes.
 
     Examples
     --------
@@ -123,12 +136,18 @@ def name_scope(name: str) -> Iterator[str]:
     >>> t.name
     'layer1/one:0'
     """
-    graph = context.graph
-    scope = f"{context.scope}{name}"
-    if graph is not None and name:
-        scope = graph.unique_name(scope, scope=True)
-    with set_context(scope=scope + "/" if name else ""):
+    with set_context(scope=_scope(name)):
         yield context.scope
+
+
+def _scope(name: str | None) -> str:
+    """Return the prefix that a scope gives to names."""
+    if not name:
+        return ""
+    if name.endswith("/"):
+        return name
+    full = context.scope + name
+    return (full if context.graph is None else context.graph.unique_name(full)) + "/"
 
 
 def run_quietly(kernel: Callable[..., Any], *arrays: Any, **attributes: Any) -> Any:

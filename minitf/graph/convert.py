@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from reprlib import repr as shorten
 from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import DType, as_dtype, from_numpy
+from minitf.dtypes import DType, as_dtype, bool_, from_numpy, string
 from minitf.errors import DTypeError, InvalidArgumentError
 from minitf.graph.context import context
 from minitf.graph.registry import OPS
@@ -96,12 +97,14 @@ def as_array(
         array = np.array(value)
     except ValueError as error:
         raise InvalidArgumentError(
-            f"{argument} is not rectangular: rows of a tensor have one length ({error})"
+            f"{argument} is not rectangular, rows of a tensor have one length: {shorten(value)}"
         ) from error
-    if array.dtype == object and not _strings(array):
-        raise DTypeError(f"{argument} of type {type(value).__name__} is not a tensor: {value!r}")
     if array.dtype.kind in "US":
-        array = array.astype(object)
+        array = np.array(value, object)  # so that numbers among strings stay numbers, and are seen
+    if array.dtype == object and not _strings(array):
+        raise _no_tensor(value, array, argument)
+    if not array.dtype.isnative:  # big-endian, as many file formats are
+        array = array.astype(array.dtype.newbyteorder("="))
     if dtype is not None:
         return _exactly(array, dtype, argument)
     firm = isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "__array__")
@@ -116,14 +119,25 @@ def as_array(
 
 
 def _exactly(array: np.ndarray[Any, Any], dtype: DType, argument: str) -> np.ndarray[Any, Any]:
-    if array.dtype.kind == "f" and dtype.is_integer and np.any(array != np.trunc(array)):
+    given = from_numpy(array.dtype)
+    if (given is string) != (dtype is string) or (given.is_complex and not dtype.is_complex):
+        raise DTypeError(f"{argument} is of type {given.name} and cannot be {dtype.name}")
+    if given.is_floating and dtype.is_integer and np.any(array != np.trunc(array)):
         raise DTypeError(f"{argument} holds fractions and cannot be {dtype.name}")
-    if (array.dtype.kind == "O") != (dtype.numpy.kind == "O"):
-        raise DTypeError(f"{argument} cannot be converted to {dtype.name}")
-    if dtype.is_integer and array.dtype.kind in "iu" and array.size:
-        if int(array.min()) < dtype.min or int(array.max()) > dtype.max:
-            raise InvalidArgumentError(f"{argument} does not fit into {dtype.name}")
+    if dtype.is_integer and given is not bool_ and array.size and not _within(array, dtype):
+        raise InvalidArgumentError(f"{argument} does not fit into {dtype.name}")
     return array.astype(dtype.numpy)
+
+
+def _no_tensor(value: Any, array: np.ndarray[Any, Any], argument: str) -> InvalidArgumentError:
+    """Return the error for a value that NumPy could only make an array of objects of."""
+    if all(isinstance(v, int) for v in array.flat):
+        return InvalidArgumentError(f"{argument} does not fit into int64: {shorten(value)}")
+    strange = next(v for v in array.flat if not isinstance(v, (str, bytes)))
+    among = "" if strange is value else f", with {type(strange).__name__} in it,"
+    return DTypeError(
+        f"{argument} of type {type(value).__name__}{among} is not a tensor: {shorten(value)}"
+    )
 
 
 def _fits(array: np.ndarray[Any, Any], hint: DType, firm: bool) -> bool:
@@ -131,12 +145,14 @@ def _fits(array: np.ndarray[Any, Any], hint: DType, firm: bool) -> bool:
     kind, wanted = array.dtype.kind, hint.numpy.kind
     if kind == wanted:
         return kind not in "iu" or bool(array.size == 0 or _within(array, hint))
+    if kind == "b" and firm:
+        return False
     order = "biufc"
-    return kind in "iuf" and wanted in "iufc" and order.index(kind) <= order.index(wanted)
+    return kind in "biuf" and wanted in "iufc" and order.index(kind) <= order.index(wanted)
 
 
 def _within(array: np.ndarray[Any, Any], dtype: DType) -> bool:
-    return bool(int(array.min()) >= dtype.min and int(array.max()) <= dtype.max)
+    return bool(array.min().item() >= dtype.min and array.max().item() <= dtype.max)
 
 
 def _range_fits(array: np.ndarray[Any, Any]) -> bool:

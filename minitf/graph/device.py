@@ -20,7 +20,8 @@ import numpy as np
 from minitf.errors import InvalidArgumentError, NotFoundError
 from minitf.graph.context import context, set_context
 
-_NAME = re.compile(r"(?:/job:localhost)?(?:/replica:0)?(?:/task:0)?/?(?:device:)?(cpu|gpu):(\d+)$")
+_HERE = "(?:/job:localhost)?(?:/replica:0)?(?:/task:0)?"
+_NAME = re.compile(_HERE + r"/?(?:device:)?(cpu|gpu)(?::(\d+|\*))?")
 
 
 class Device:
@@ -86,12 +87,12 @@ def register_device_kind(kind: str, factory: Callable[[int], Device]) -> None:
 
 def canonical_name(name: str) -> str:
     """Return ``"/cpu:0"`` for any of TensorFlow's spellings, such as ``"/device:CPU:0"``."""
-    found = _NAME.match(name.lower()) if isinstance(name, str) else None
+    found = _NAME.fullmatch(name.lower()) if isinstance(name, str) else None
     if found is None:
         raise InvalidArgumentError(
             f"a device is named like '/cpu:0', '/cpu:1' or '/gpu:0', got {name!r}"
         )
-    return f"/{found[1]}:{int(found[2])}"
+    return f"/{found[1]}:{0 if found[2] in (None, '*') else int(found[2])}"
 
 
 def get_device(name: str | Device) -> Device:
@@ -123,7 +124,8 @@ def device(device_name: str | Device | None) -> Iterator[None]:
     Parameters
     ----------
     device_name : str or None
-        ``"/cpu:1"``, or any of TensorFlow's spellings; None leaves the choice to the placer.
+        ``"/cpu:1"``, or any of TensorFlow's spellings; None leaves the choice to the placer, ""
+        and other names of this process alone leave it to the block around.
 
     Examples
     --------
@@ -133,7 +135,11 @@ def device(device_name: str | Device | None) -> Iterator[None]:
     >>> t.device
     '/cpu:1'
     """
-    with set_context(device=None if device_name is None else get_device(device_name)):
+    if isinstance(device_name, str) and re.fullmatch(_HERE, device_name):
+        asked = context.device
+    else:
+        asked = None if device_name is None else get_device(device_name)
+    with set_context(device=asked):
         yield
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from reprlib import repr as shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from minitf.errors import GraphError, NotFoundError, user_line
+from minitf.errors import (
+    GraphError,
+    InvalidArgumentError,
+    NotFoundError,
+    UsageError,
+    user_line,
+)
 from minitf.graph.context import context, set_context
-from minitf.graph.device import Device, device, get_device
+from minitf.graph.device import Device, device
 from minitf.graph.operation import Operation
 from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorSpec
@@ -19,11 +27,22 @@ if TYPE_CHECKING:
     from minitf.graph.op import OpDef
 
 
+_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+
+
 class Capture(NamedTuple):
     """A value from outside that a graph uses: the outer tensor and the placeholder inside."""
 
     outer: Tensor
     inner: Tensor
+
+
+class _Blocks(threading.local):
+    """The blocks that one thread has open on a graph."""
+
+    def __init__(self) -> None:
+        self.entered: list[Any] = []
+        self.control_inputs: tuple[Operation, ...] = ()
 
 
 class Graph:
@@ -32,6 +51,9 @@ class Graph:
     The list of operations is in topological order because an operation can only use tensors that
     exist when it is made; for the same reason a graph has no cycles. A graph holds no values: each
     run keeps its own (see `minitf.runtime.executor`).
+
+    Several threads may write into one graph: each is in its own blocks (name scopes, devices,
+    control dependencies), and names stay unique.
 
     Parameters
     ----------
@@ -69,15 +91,14 @@ class Graph:
         self.captures_by = captures_by
         self.operations: list[Operation] = []
         self.captures: list[Capture] = []
-        self.control_inputs: tuple[Operation, ...] = ()
         self.seed: int | None = None
         self.variables: list[Any] = []
         self.finalized = False
         self._by_name: dict[str, Operation] = {}
         self._used_names: dict[str, int] = {}
         self._captured: dict[Tensor, Tensor] = {}
-        self._entered: list[Any] = []
-        self.lock = threading.RLock()
+        self._blocks = _Blocks()
+        self._lock = threading.RLock()
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -93,25 +114,48 @@ class Graph:
         """Write one operation down and return it; `op` calls this, after its checks."""
         if self.finalized:
             raise GraphError(f"{self!r} is finalized and takes no further operations")
-        full = self.unique_name(context.scope + (name or definition.name).rstrip("/"))
-        node = Operation(definition, inputs, attributes, variables, full, user_line())
+        node = Operation(definition, inputs, attributes, variables, line=user_line())
         node.outputs = [Tensor(None, spec, node, i) for i, spec in enumerate(specs)]
         node.device = context.device
-        node.control_inputs = self.control_inputs
+        node.control_inputs = self._blocks.control_inputs
         node.gradient_of = context.gradient_of
         node.graph = self
-        self.operations.append(node)
-        self._by_name[full] = node
+        with self._lock:
+            node.name = self._full_name(definition.name if name is None else name)
+            self._by_name[node.name] = node
+            self.operations.append(node)
         return node
 
-    def unique_name(self, name: str, scope: bool = False) -> str:
+    def _full_name(self, name: str) -> str:
+        """Return the name of a new operation; one that ends in "/" is whole, as that of a scope."""
+        if not isinstance(name, str):
+            raise UsageError(f"a name is a string, got {name!r}")
+        full = context.scope + name
+        if not _NAME.fullmatch(full):
+            raise InvalidArgumentError(
+                f"{full!r} is not a name: it begins with a letter, a digit or a dot, and goes on "
+                "with these and _ / > \\ -"
+            )
+        whole = name.rstrip("/")
+        if whole == name:
+            return self.unique_name(full)
+        if whole in self._by_name:
+            return self.unique_name(whole)
+        self._used_names.setdefault(whole.lower(), 1)  # by the scope, where there is one
+        return whole
+
+    def unique_name(self, name: str) -> str:
         """Return `name`, with ``_1``, ``_2``, ... behind it where it is taken."""
         key = name.lower()  # as in TensorFlow: names that differ only in case are confusing
-        count = self._used_names.get(key, 0)
-        self._used_names[key] = count + 1
-        if count == 0:
-            return name
-        return self.unique_name(f"{name}_{count}", scope)
+        with self._lock:
+            count = self._used_names.get(key, 0)
+            self._used_names[key] = count + 1
+            if count == 0:
+                return name
+            while f"{key}_{count}" in self._used_names:
+                count += 1
+            self._used_names[f"{key}_{count}"] = 1
+            return f"{name}_{count}"
 
     def capture(self, tensor: Tensor) -> Tensor:
         """Return the tensor of this graph that stands for `tensor`, from outside or from here."""
@@ -126,7 +170,7 @@ class Graph:
         with set_context(graph=self, gradient_of=None):
             if self.captures_by == "constant":
                 return OPS["constant"](tensor)  # type: ignore[no-any-return]
-            if self.outer is not None:
+            if self.outer is not None and tensor.operation is not None:
                 tensor = self.outer.capture(tensor)
             inner: Tensor = OPS["placeholder"](tensor.spec, name="captured")
         self.captures.append(Capture(tensor, inner))
@@ -157,22 +201,40 @@ class Graph:
 
     def get_operation_by_name(self, name: str) -> Operation:
         """Return the operation of that name."""
+        if not isinstance(name, str):
+            raise UsageError(f"a name is a string, got {name!r}")
         if name not in self._by_name:
             raise NotFoundError(f"no operation {name!r} in {self!r}{self._nearest(name)}")
         return self._by_name[name]
 
     def get_tensor_by_name(self, name: str) -> Tensor:
         """Return the tensor called ``operation:output``."""
-        operation, colon, index = name.partition(":")
-        if not colon or not index.isdigit():
-            raise NotFoundError(f"a tensor is named like 'matmul:0', got {name!r}")
+        if not isinstance(name, str):
+            raise UsageError(f"a name is a string, got {name!r}")
+        operation, _, index = name.partition(":")
+        if not index.isdigit():
+            hint = f"; did you mean '{operation}:0'?" if operation in self._by_name else ""
+            raise InvalidArgumentError(f"a tensor is named like 'matmul:0', got {name!r}{hint}")
         outputs = self.get_operation_by_name(operation).outputs
         if int(index) >= len(outputs):
             raise NotFoundError(f"{operation!r} has {len(outputs)} output(s), no {name!r}")
         return outputs[int(index)]
 
-    def as_graph_element(self, element: Any) -> Tensor | Operation:
+    def as_graph_element(
+        self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True
+    ) -> Tensor | Operation:
         """Return the tensor or operation meant by an object or a name."""
+        found = self._find(obj)
+        if isinstance(found, Operation) and not allow_operation:
+            outputs = ", ".join(t.name for t in found.outputs) or "none"
+            raise UsageError(
+                f"expected a tensor, got the operation {found.name!r}; its outputs: {outputs}"
+            )
+        if isinstance(found, Tensor) and not allow_tensor:
+            raise UsageError(f"expected an operation, got the tensor {found.name!r}")
+        return found
+
+    def _find(self, element: Any) -> Tensor | Operation:
         if isinstance(element, str):
             if ":" in element:
                 return self.get_tensor_by_name(element)
@@ -180,17 +242,28 @@ class Graph:
         if hasattr(element, "graph_tensor"):  # a Variable
             with set_context(graph=self):
                 return element.graph_tensor()  # type: ignore[no-any-return]
+        if not isinstance(element, (Tensor, Operation)):
+            raise UsageError(f"expected a tensor, an operation or a name, got {shorten(element)}")
         node = element.operation if isinstance(element, Tensor) else element
-        if not isinstance(node, Operation):
-            raise GraphError(f"expected a tensor, an operation or a name, got {element!r}")
+        if node is None:
+            raise GraphError(f"an eager tensor of shape {element.shape} is not part of {self!r}")  # type: ignore[union-attr]
         if node.graph is not self:
             raise GraphError(f"{element!r} is not part of {self!r}")
-        return element  # type: ignore[no-any-return]
+        return element
+
+    def reading(self, variable: Any) -> Tensor:
+        """Return an edge that reads a Variable, for a fetch: even of a finalized graph."""
+        with self._lock, self.control_dependencies(None):
+            finalized, self.finalized = self.finalized, False
+            try:
+                return self._find(variable)  # type: ignore[return-value]
+            finally:
+                self.finalized = finalized
 
     def _nearest(self, name: str) -> str:
         import difflib
 
-        close = difflib.get_close_matches(name, self._by_name, 1)
+        close = difflib.get_close_matches(name.partition(":")[0], self._by_name, 1)
         return f"; did you mean {close[0]!r}?" if close else ""
 
     # -- blocks -------------------------------------------------------------------------------
@@ -204,30 +277,35 @@ class Graph:
     def __enter__(self) -> Graph:
         block = self.as_default()
         block.__enter__()
-        self._entered.append(block)
+        self._blocks.entered.append(block)
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._entered.pop().__exit__(*error)
+        self._blocks.entered.pop().__exit__(*error)
 
     @contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
         """Let the operations made inside the block wait for `control_inputs`; None clears all."""
-        before = self.control_inputs
-        wanted = () if control_inputs is None else before + tuple(map(self._node, control_inputs))
-        self.control_inputs = tuple(dict.fromkeys(wanted))
+        if isinstance(control_inputs, (Tensor, Operation)):
+            raise UsageError(f"control_dependencies takes a list, got {control_inputs!r}")
+        before = self._blocks.control_inputs
+        wanted = [] if control_inputs is None else [*before, *self._nodes(control_inputs)]
+        self._blocks.control_inputs = tuple(dict.fromkeys(wanted))
         try:
             yield
         finally:
-            self.control_inputs = before
+            self._blocks.control_inputs = before
 
-    def _node(self, element: Any) -> Operation:
-        found = self.as_graph_element(element)
-        return found.op if isinstance(found, Tensor) else found
+    def _nodes(self, elements: Iterable[Any]) -> Iterator[Operation]:
+        for element in elements:
+            if isinstance(element, Tensor) and element.operation is None:
+                continue  # an eager tensor has been computed already
+            found = self.as_graph_element(element)
+            yield found.op if isinstance(found, Tensor) else found
 
     def device(self, name: str | Device | None) -> Any:
         """Run the operations made inside the block on one device."""
-        return device(None if name is None else get_device(name))
+        return device(name)
 
     def finalize(self) -> None:
         """Refuse further operations."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -62,7 +63,10 @@ def pack_like(structure: Any, leaves: Iterable[Any]) -> Any:
 def _pack(structure: Any, rest: Iterator[Any]) -> Any:
     if isinstance(structure, Mapping):
         found = {key: _pack(structure[key], rest) for key in _keys(structure)}
-        return type(structure)({key: found[key] for key in structure})  # type: ignore[call-arg]
+        packed = {key: found[key] for key in structure}
+        if isinstance(structure, defaultdict):
+            return defaultdict(structure.default_factory, packed)
+        return type(structure)(packed)  # type: ignore[call-arg]
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):
         return type(structure)(*[_pack(item, rest) for item in structure])
     if is_nested(structure):

@@ -14,7 +14,16 @@ from minitf.graph.operation import Operation
 
 
 class Observer(Protocol):
-    """Something that watches runs."""
+    """Something that watches runs.
+
+    Attributes
+    ----------
+    wants_all : bool
+        Whether it must see every operation as the program wrote it. Then a graph is run as it was
+        traced; else an observer sees what the passes have made of it, which is what takes the time.
+    """
+
+    wants_all: bool
 
     def saw(self, node: Operation, outputs: Sequence[Any], start: int, end: int) -> None:
         """Take note that `node` ran from `start` to `end` (ns) and gave these arrays."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minitf.errors import NotFoundError, SourceLine, UnimplementedError
+from minitf.graph.context import default_session
 from minitf.graph.device import Device
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import Tensor
@@ -127,6 +128,10 @@ class Operation:
                 f"{', '.join(self.definition.kernels)}"
             )
         return bind(kernel, self.attributes, len(self.inputs))
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Run it in a session (the innermost `with Session()` one by default)."""
+        (session or default_session()).run(self, feed_dict)
 
     def output_specs(self) -> list[TensorSpec]:
         """Return the specs of the outputs."""

@@ -15,6 +15,7 @@ from minitf.dtypes import DType, as_dtype, float32
 from minitf.errors import InvalidArgumentError, ShapeError
 
 Dim = int | None
+MOST_DIMENSIONS = 64
 
 
 class TensorShape(tuple[Dim, ...]):
@@ -132,6 +133,9 @@ class TensorSpec:
 
     def __init__(self, shape: Any, dtype: Any = float32, name: str | None = None):
         self.shape = as_shape(shape)
+        if len(self.shape) > MOST_DIMENSIONS:
+            most = f"{MOST_DIMENSIONS} dimensions at most, as NumPy's arrays do"
+            raise ShapeError(f"a tensor has {most}, got {len(self.shape)}")
         self.dtype: DType = as_dtype(dtype)
         self.name = name
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from minitf.dtypes import DType, from_numpy
-from minitf.errors import GraphError, InvalidArgumentError, at, user_line
+from minitf.errors import DTypeError, GraphError, InvalidArgumentError, UsageError
 from minitf.graph.context import default_session
 from minitf.graph.device import HOST, Device
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
@@ -145,7 +145,7 @@ class Tensor(Operands):
         if self.operation is not None:
             raise GraphError(
                 f"{self.name} is an edge of a graph and has no value yet: fetch it with "
-                "Session.run, or return it from the tf.function" + at(user_line())
+                "Session.run, or return it from the tf.function"
             )
         return self.place.fetch(self.array)
 
@@ -163,6 +163,8 @@ class Tensor(Operands):
 
     def item(self) -> Any:
         """Return the only element as a Python number."""
+        if self.shape.num_elements() not in (1, None):
+            raise UsageError(f"a tensor of shape {self.shape} is not one number")
         return self._host().item()
 
     def tolist(self) -> Any:
@@ -183,17 +185,16 @@ class Tensor(Operands):
         if self.spec.shape.num_elements() != 1:
             raise InvalidArgumentError(
                 f"the truth of a tensor of shape {self.shape} is ambiguous: use "
-                "tf.reduce_any(t) or tf.reduce_all(t)" + at(user_line())
+                "tf.reduce_any(t) or tf.reduce_all(t)"
             )
         return bool(self._host())
 
     def _refuse_bool(self) -> NoReturn:
-        line = user_line()
         raise GraphError(
             f"{self.name} has no value while the graph is being written, so Python cannot branch "
             "on it.\n  instead of  if t: y = f(x)            write  y = tf.cond(t, lambda: f(x), "
             "lambda: x)\n  instead of  while t: x = f(x)         write  x, = tf.while_loop("
-            f"lambda x: ..., lambda x: [f(x)], [x])\n {at(line)}"
+            "lambda x: ..., lambda x: [f(x)], [x])\n"
         )
 
     def __int__(self) -> int:
@@ -207,12 +208,12 @@ class Tensor(Operands):
 
     def __index__(self) -> int:
         if not self.dtype.is_integer:
-            raise TypeError(f"a tensor of dtype {self.dtype.name} cannot be an index")
+            raise DTypeError(f"a tensor of dtype {self.dtype.name} cannot be an index")
         return int(self.item())
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("a tensor without dimensions has no length")
+            raise UsageError("a tensor without dimensions has no length, and no elements to list")
         if self.shape[0] is None:
             raise GraphError(f"the length of {self.name} is not known before the graph runs: use "
                              "tf.shape(t)[0]")  # fmt: skip
@@ -225,15 +226,18 @@ class Tensor(Operands):
         return id(self)
 
     def __format__(self, format_spec: str) -> str:
-        if self.operation is None and not self.shape and format_spec:
-            return format(self._host().item(), format_spec)
-        return format(str(self), format_spec)
+        if self.operation is not None:
+            return format(repr(self), format_spec)
+        return format(self._host()[()], format_spec)
 
     def __copy__(self) -> Tensor:
         return self
 
     def __deepcopy__(self, memo: Any) -> Tensor:
         return self
+
+    def __reduce__(self) -> Any:
+        return eager_tensor, (self._host(),)  # copies for other processes
 
     def __str__(self) -> str:
         if self.operation is not None:

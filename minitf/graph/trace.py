@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from minitf.graph.op import OpDef
 
 Run = Callable[[Sequence[Any]], list[Any]]
-Runner = Callable[["FunctionGraph", Sequence[Tensor]], Run]
+Runner = Callable[["FunctionGraph", Sequence[Tensor], bool], Run]
 _runner: list[Runner] = []
 
 
@@ -76,8 +76,9 @@ class FunctionGraph(Graph):
         self.results: list[Tensor] = []
         self.structure: Any = None
         self._ordering = Ordering()
-        # Kept for the runtime: plans per set of fetches, and backward graphs.
+        # Kept for the runtime: plans and callees per set of fetches, and backward graphs.
         self.compiled: dict[Any, Any] = {}
+        self.callees: dict[Any, Any] = {}
         self.backward: dict[Any, Any] = {}
 
     # -- what it needs and touches ------------------------------------------------------------
@@ -128,17 +129,34 @@ class FunctionGraph(Graph):
         """Run on the arrays of `inputs`, and return the arrays of the results (or `fetches`)."""
         return self.runner(self.results if fetches is None else fetches)(arrays)
 
-    def runner(self, fetches: Sequence[Tensor]) -> Run:
+    def runner(self, fetches: Sequence[Tensor], with_effects: bool = True) -> Run:
         """Return a function from the arrays of `inputs` to those of `fetches`."""
-        return _runner[0](self, fetches)
+        return _runner[0](self, fetches, with_effects)
 
     def evaluate_now(self, tensor: Tensor) -> Any:
         """Return the value of a tensor that depends on no argument, while the graph is written.
 
         This is how a Variable that a traced function creates gets its first value.
         """
+        arrays = {c.inner: c.outer.array for c in self.captures}
+        for argument in self._behind(tensor):
+            if arrays.get(argument) is None:
+                raise GraphError(
+                    f"the first value of a Variable depends on {argument.name}, which differs from "
+                    f"call to call of {self.name!r}: start with a constant, then assign"
+                )
         with set_context(graph=None, recorders=[], scope="", device=None):
-            return eager_tensor(self.run([None] * len(self.inputs), [tensor])[0])
+            run = self.runner([tensor], with_effects=False)
+            return eager_tensor(run([arrays.get(t) for t in self.inputs])[0])
+
+    def _behind(self, tensor: Tensor) -> list[Tensor]:
+        """Return the inputs of the graph that a tensor depends on."""
+        needed = {tensor.op}
+        for node in reversed(self.operations):
+            if node in needed:
+                needed.update(t.op for t in node.inputs)
+                needed.update(node.control_inputs)
+        return [t for t in self.inputs if t.op in needed]
 
     def __repr__(self) -> str:
         return f"<tf.FunctionGraph {self.name!r}: {len(self.operations)} operations>"

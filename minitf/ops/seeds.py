@@ -107,6 +107,7 @@ class Turn(Seeds):
 
     def __init__(self, keys: tuple[Key, Key], number: int):
         self._keys, self._number = keys, number
+        self.generation = 0
         self._streams = itertools.count(OF_A_TURN)
         self._runs = {}
 
@@ -194,8 +195,8 @@ _of_graphs: WeakKeyDictionary[Graph, Seeds] = WeakKeyDictionary()
 
 
 def program_stream(own_seed: int | None = None) -> Stream:
-    """Return a new stream of the program's, whichever graph is being written."""
-    return Stream(_program, own_seed)
+    """Return a new stream of the program's (or of a turn's), whichever graph is being written."""
+    return Stream(context.seeds or _program, own_seed)
 
 
 def next_key(own_seed: int | None = None, seeds: Seeds | None = None) -> Tensor:

@@ -2,7 +2,8 @@
 
 A run that assigns Variables works on a Transaction: reads inside the run see what it has assigned
 so far, everybody else sees the values from before, and all of them change together when the run
-succeeds. A run that fails leaves every Variable as it was.
+succeeds. A run that fails leaves every Variable as it was. Of two runs that change the same Variable
+one waits for the other, so that none is lost when both add to it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from typing import Any
 import numpy as np
 
 from minitf.dtypes import DType, as_dtype
-from minitf.errors import DTypeError, FailedPreconditionError, ShapeError, user_line
+from minitf.errors import (
+    DTypeError,
+    FailedPreconditionError,
+    GraphError,
+    ShapeError,
+    user_line,
+)
 from minitf.graph.context import context, init_scope
 from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST, Device
@@ -40,6 +47,32 @@ class Transaction(dict[Any, Any]):
         deque(map(setattr, self, itertools.repeat("array"), self.values()), maxlen=0)
         for variable, array in zip(self, before, strict=True):
             variable.spare = array
+
+
+class _Changes:
+    """Who is changing which Variables."""
+
+    def __init__(self) -> None:
+        self._running: dict[object, frozenset[Any]] = {}
+        self._one_has_ended = threading.Condition()
+
+    @contextmanager
+    def of(self, variables: frozenset[Any]) -> Iterator[None]:
+        """Let nobody else change these Variables during a block."""
+        run = object()
+        try:
+            with self._one_has_ended:
+                while any(not v.isdisjoint(variables) for v in list(self._running.values())):
+                    self._one_has_ended.wait()
+                self._running[run] = variables
+            yield
+        finally:
+            self._running.pop(run, None)  # one call into C: Ctrl-C cannot leave it half done
+            with self._one_has_ended:
+                self._one_has_ended.notify_all()
+
+
+changes = _Changes()
 
 
 class _Current(threading.local):
@@ -142,7 +175,7 @@ class Variable(Operands):
         assert graph is not None
         with graph.control_dependencies(None):
             self.initial_value = initial
-            self.initializer = assign_variable(initial, self, name=f"{self.name}/assign").op
+            self.initializer = assign_variable(initial, self, name=f"{self.name}/assign/").op
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -174,12 +207,21 @@ class Variable(Operands):
         else:
             _current.transaction[self] = array
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else change this Variable during a block; a run has seen to it at its start."""
+        if _current.transaction is not None:
+            yield
+        else:
+            with changes.of(frozenset([self])):
+                yield
+
     def room(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array to write the next value into: the spare one, if nobody else holds it."""
         array = self.__dict__.pop("spare", None)  # atomic: no other run can get the same one
         self.spare = None
         free = array is not None and sys.getrefcount(array) == 2  # this name, and the call's own
-        if free and array.shape == shape and array.dtype == dtype and array.flags.c_contiguous:
+        if free and array.shape == shape and array.dtype == dtype and _owns_itself(array):
             return array
         return np.empty(shape, dtype)
 
@@ -279,8 +321,8 @@ class Variable(Operands):
     def __format__(self, format_spec: str) -> str:
         return format(self.read_value(), format_spec) if format_spec else str(self)
 
-    def __deepcopy__(self, memo: Any) -> Variable:
-        return Variable(self.numpy(), trainable=self.trainable, name=self.name, shape=self.shape)
+    def __reduce__(self) -> Any:  # what copies are made from
+        return _copied, (self.numpy(), self.trainable, self.name, self.shape)
 
     def __repr__(self) -> str:
         head = f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}"
@@ -288,6 +330,15 @@ class Variable(Operands):
 
 
 operators.install(Variable)
+
+
+def _copied(value: Any, trainable: bool, name: str, shape: TensorShape) -> Variable:
+    return Variable(value, trainable, name=name, shape=shape)
+
+
+def _owns_itself(array: np.ndarray[Any, Any]) -> bool:
+    """Return whether an array can be written over: a view's memory belongs to somebody else."""
+    return array.flags.owndata and array.flags.carray
 
 
 def _variable_name(name: str | None, graph: Graph | None) -> str:
@@ -305,7 +356,11 @@ def _initial_tensor(value: Any, dtype: Any, graph: Graph | None) -> Tensor:
         else:
             value = value()
     if isinstance(value, Tensor) and value.operation is not None:
-        assert graph is not None
+        if graph is None:
+            raise GraphError(
+                f"Variable: its first value, {value.name}, is an edge of {value.graph!r}, which is "
+                "not being written: give a function, or fetch the value with Session.run"
+            )
         if graph.captures_by == "placeholder":
             value = graph.evaluate_now(value)
     return as_tensor(value, wanted) if wanted is None else _typed(as_tensor(value, wanted), wanted)
@@ -385,8 +440,17 @@ def assign_variable(value: AnyTensor, variable: Variable):
 
 @assign_variable.kernel("numpy")
 def _(value, *, variable):
-    variable.store(value)
+    with variable.alone():
+        variable.store(value)
     return value
+
+
+def _changed(variable: Variable, arithmetic: Callable[..., Any], value: Any) -> Any:
+    """Store what a function makes of a Variable's value and another, and return it."""
+    with variable.alone():
+        array = arithmetic(variable.load(), value)
+        variable.store(array)
+    return array
 
 
 @op(writes=True, differentiable=False)
@@ -416,8 +480,7 @@ def assign_add_variable(value: AnyTensor, variable: Variable):
 
 @assign_add_variable.kernel("numpy")
 def _(value, *, variable):
-    variable.store(np.add(variable.load(), value))
-    return variable.load()
+    return _changed(variable, np.add, value)
 
 
 @op(writes=True, differentiable=False)
@@ -447,5 +510,4 @@ def assign_sub_variable(value: AnyTensor, variable: Variable):
 
 @assign_sub_variable.kernel("numpy")
 def _(value, *, variable):
-    variable.store(np.subtract(variable.load(), value))
-    return variable.load()
+    return _changed(variable, np.subtract, value)

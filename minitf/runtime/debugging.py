@@ -1,8 +1,8 @@
 """Debugging: checks that stop a program where it goes wrong.
 
 The checks on data (`assert_equal`, `check_numerics`, ...) are ops: eager they check at once, in a
-graph whenever it runs. `enable_check_numerics` watches every operation and stops at the first that
-makes NaN or infinity out of finite numbers.
+graph whenever it runs. `enable_check_numerics` watches every operation and stops at the first whose
+result holds NaN or infinity.
 """
 
 from __future__ import annotations
@@ -166,6 +166,8 @@ def is_numeric_tensor(tensor: Any) -> bool:
 
 class _NumericsWatch:
     """Stops at the first operation whose outputs are not finite."""
+
+    wants_all = True
 
     def saw(self, node: Operation, outputs: Sequence[Any], start: int, end: int) -> None:
         """Look at what an operation gave."""

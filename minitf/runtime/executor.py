@@ -20,17 +20,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from minitf.errors import CancelledError, Error, located
-from minitf.graph.context import context, set_context
+from minitf.graph.context import set_context
 from minitf.graph.device import HOST
 from minitf.graph.observe import observers
 from minitf.graph.op import REFUSALS, refused
-from minitf.ops.state import Transaction, current_transaction, in_transaction
+from minitf.ops.state import Transaction, changes, current_transaction, in_transaction
 from minitf.runtime.config import threading_config
 from minitf.runtime.plan import Plan, Step
 
@@ -54,12 +54,13 @@ class Executor:
 
     def run(self) -> list[Any]:
         """Evaluate, and return the arrays of the fetches."""
-        if not self.plan.writes or current_transaction() is not None:
+        if not self.plan.written or current_transaction() is not None:
             return self._evaluate()
         transaction = Transaction()
-        with in_transaction(transaction):
-            fetched = self._evaluate()
-        transaction.commit()
+        with changes.of(self.plan.written):
+            with in_transaction(transaction):
+                fetched = self._evaluate()
+            transaction.commit()
         return fetched
 
     def _evaluate(self) -> list[Any]:
@@ -133,6 +134,7 @@ def wants_workers(plan: Plan) -> bool:
     return asked and plan.has_branches
 
 
+PATIENCE = 0.5  # seconds: where a waiting thread does not hear Ctrl-C (Windows), it looks up
 _thread = threading.local()
 
 
@@ -142,7 +144,22 @@ def in_worker() -> bool:
 
 
 class Parallel:
-    """The parallel schedule of one Executor."""
+    """The parallel schedule of one Executor.
+
+    Attributes
+    ----------
+    waits : list of int
+        Per step, how many steps must still finish before it can fire.
+    uses : list of int
+        Per slot, how many steps and fetches have still to read it.
+    unfinished : int
+        How many steps have not finished.
+    working : int
+        How many workers are at work. Only they count themselves: Ctrl-C, which reaches the calling
+        thread, can never make this number wrong.
+    error : BaseException or None
+        Why nothing new may be fired.
+    """
 
     def __init__(self, executor: Executor):
         self.executor = executor
@@ -150,39 +167,43 @@ class Parallel:
         self.waits = list(self.plan.waits)
         self.uses = list(self.plan.uses)
         self.unfinished = len(self.plan.steps)
-        self.in_flight = 0
+        self.working = 0
         self.error: BaseException | None = None
         self.lock = threading.Lock()
-        self.rest = threading.Condition(self.lock)
+        self.news = threading.Condition(self.lock)
         self.transaction = current_transaction()
-        self.device = context.device
 
     def run(self) -> None:
         """Fire every step when its last input has arrived, and return when all have finished."""
         try:
             self._submit([i for i, n in enumerate(self.waits) if n == 0])
-            with self.lock:
-                while self.in_flight:
-                    self.rest.wait()
-        except BaseException as error:  # Ctrl-C: fire nothing more, let the workers come to rest
-            with self.lock:
-                self.error = self.error or CancelledError("the run was stopped")
-                while self.in_flight:
-                    self.rest.wait()
-            raise error
+            self._wait_until(lambda: self.unfinished == 0 or self.error is not None)
+        except BaseException:  # Ctrl-C: fire nothing more
+            self.error = self.error or CancelledError("the run was stopped")
+            raise
+        finally:
+            if self.error is not None:
+                self._wait_until(lambda: self.working == 0)
         if self.error is not None:
             raise self.error
 
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        with self.lock:
+            while not condition():
+                self.news.wait(PATIENCE)
+
     def _submit(self, ready: list[int]) -> None:
         """Hand steps to the workers of their devices."""
-        with self.lock:
-            self.in_flight += len(ready)
         for i in ready:
             device = self.plan.steps[i].node.device or HOST
             device.workers(threading_config.workers_per_device(self.plan)).submit(self._work, i)
 
     def _work(self, first: int) -> None:
         """Run a step in a worker, and after it whatever becomes ready on the same device."""
+        with self.lock:
+            if self.error is not None:
+                return
+            self.working += 1
         _thread.is_worker = True
         error: BaseException | None = None
         try:
@@ -198,9 +219,8 @@ class Parallel:
             _thread.is_worker = False
             with self.lock:
                 self.error = self.error or error
-                self.in_flight -= 1
-                if not self.in_flight:
-                    self.rest.notify_all()
+                self.working -= 1
+                self.news.notify_all()
 
     def _chain(self, i: int | None) -> None:
         while i is not None and self.error is None:
@@ -216,6 +236,7 @@ class Parallel:
     def _finished(self, i: int, step: Step) -> list[int]:
         """Count down the followers of a finished step and the uses of its inputs."""
         with self.lock:
+            self.unfinished -= 1
             ready = []
             for follower in self.plan.followers[i]:
                 self.waits[follower] -= 1

@@ -1,24 +1,21 @@
-"""Function: a Python callable, traced to one graph per input signature, called through an op.
+"""Function: a Python callable, traced to one graph per input signature.
 
 The first call with a new signature (dtypes and shapes of tensors, values of everything else) runs
 the Python code once, on placeholders, and so writes a graph. This call and all later ones with that
-signature run the graph. The call itself is an operation, `call`, whose gradient is the call of
-another graph: the forward graph walked backwards. What the backward graph needs of the forward one
-(its captures) the forward call returns as further outputs.
-
-Inside another trace a function is written out in place: its operations are copied into the outer
-graph, which can then be differentiated, pruned and scheduled as one.
+signature run the graph (see `minitf.runtime.call`).
 """
 
 from __future__ import annotations
 
+import copy
 import functools
-from collections.abc import Callable, Sequence
+import inspect
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from minitf.autodiff.backprop import backprop
 from minitf.errors import (
     DTypeError,
     FailedPreconditionError,
@@ -26,181 +23,13 @@ from minitf.errors import (
     InvalidArgumentError,
     ShapeError,
 )
-from minitf.graph.context import context, set_context
+from minitf.graph.context import set_context
 from minitf.graph.convert import as_tensor
-from minitf.graph.device import HOST
-from minitf.graph.nest import flatten, pack_like
-from minitf.graph.op import AnyTensor, Raw, op
-from minitf.graph.operation import Operation
+from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.spec import TensorShape, TensorSpec
-from minitf.graph.tensor import Tensor, eager_tensor
-from minitf.graph.trace import (
-    FunctionGraph,
-    Run,
-    inline,
-    pack_results,
-    set_runner,
-    trace,
-)
-from minitf.runtime.compile import Compiled
-
-
-def run_graph(graph: FunctionGraph, arrays: Sequence[Any], fetches: Sequence[Tensor]) -> list[Any]:
-    """Run a FunctionGraph on the arrays of its inputs."""
-    return find_runner(graph, fetches)(arrays)
-
-
-def find_runner(graph: FunctionGraph, fetches: Sequence[Tensor]) -> Run:
-    """Return a function that runs a FunctionGraph, compiled for these fetches."""
-    key = (tuple(fetches), len(graph.operations), len(graph.inputs))
-    compiled = graph.compiled.get(key)
-    if compiled is None:
-        compiled = Compiled(graph, graph.inputs, fetches, graph.effects)
-        graph.compiled[key] = compiled
-    return compiled.run
-
-
-set_runner(find_runner)
-
-
-# -- the op that calls ------------------------------------------------------------------------
-
-
-class Callee:
-    """What a `call` runs: a FunctionGraph, and which of its tensors the call returns.
-
-    Attributes
-    ----------
-    graph : FunctionGraph
-        Shared by the plain call and the one that also returns intermediate values.
-    fetches : list of Tensor
-        The function's results, then the intermediate values that its backward graph needs.
-    """
-
-    def __init__(self, graph: FunctionGraph, fetches: Sequence[Tensor]):
-        self.graph = graph
-        self.fetches = list(fetches)
-        self.read_variables = graph.read_variables
-        self.written_variables = graph.written_variables
-
-
-@op(stateful=True)
-def call(args: list[AnyTensor], callee: Raw) -> Any:
-    """Run a traced function.
-
-    Parameters
-    ----------
-    args : sequence of Tensor
-        The function's arguments, then the values that it captured.
-    callee : Callee
-        The graph, and what to return of it.
-
-    Returns
-    -------
-    list of Tensor
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> @tf.function
-    ... def double(x):
-    ...     return 2.0 * x
-    >>> double(tf.constant(4.0)).numpy()
-    np.float32(8.0)
-    """
-    return [t.spec for t in callee.fetches]
-
-
-@call.kernel("numpy")
-def _(*args: Any, callee: Callee) -> Any:
-    return tuple(callee.graph.run(args, callee.fetches))
-
-
-@call.gradient
-def _(node: Operation, *dys: Tensor) -> Any:
-    return Backward.of(node["callee"], len(dys)).apply(node, dys)
-
-
-class Backward:
-    """The graph of a function walked backwards.
-
-    Its arguments are the gradients of the forward call's outputs; everything else that it needs of
-    the forward graph it captures. Its results are the gradients of the forward graph's inputs and
-    of the Variables that it reads.
-    """
-
-    def __init__(self, graph: FunctionGraph, targets: Sequence[Tensor]):
-        self.targets = [t for t in targets if t.dtype.is_differentiable]
-        self.forward = graph
-        sources = [*graph.inputs, *graph.read_variables]
-        with graph.as_default():  # so that the backward graph's outer graph is the forward graph
-            self.graph = FunctionGraph(f"gradient of {graph.name}")
-        operations = list(graph.operations)
-
-        def walk(*seeds: Tensor) -> list[Tensor | None]:
-            return backprop(operations, self.targets, seeds, sources)
-
-        trace(walk, [t.spec for t in self.targets], graph=self.graph)
-
-    @property
-    def needs(self) -> list[Tensor]:
-        """The tensors of the forward graph that the backward graph uses."""
-        return self.graph.captured
-
-    @classmethod
-    def of(cls, callee: Callee, count: int) -> Backward:
-        """Return the backward graph for the first `count` outputs of a callee, made once."""
-        key = tuple(callee.fetches[:count])
-        made: dict[Any, Backward] = callee.graph.backward
-        if key not in made:
-            made[key] = cls(callee.graph, key)
-        return made[key]
-
-    def apply(self, node: Any, dys: Sequence[Tensor]) -> list[Tensor | None]:
-        """Call the backward graph for one forward call; return the gradients of its sources."""
-        callee: Callee = node["callee"]
-        known = dict(zip(callee.fetches, node.outputs, strict=True))
-        known.update(zip(callee.graph.inputs, node.inputs, strict=True))
-        missing = [t for t in self.needs if t not in known]
-        if missing:  # a derivative of higher order: derive the values again
-            again = call(list(node.inputs), Callee(callee.graph, missing))
-            known.update(zip(missing, _as_list(again), strict=True))
-        seeds = [dy for t, dy in zip(callee.fetches, dys, strict=True) if t.dtype.is_differentiable]
-        inputs = seeds + [known[t] for t in self.needs]
-        found = call_graph(self.graph, inputs)
-        return list(pack_results(self.graph, found))
-
-
-def _as_list(outputs: Any) -> list[Tensor]:
-    return outputs if isinstance(outputs, list) else [outputs]
-
-
-def call_graph(graph: FunctionGraph, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Run a graph on tensors: through `call` when eager, written out in place inside a trace.
-
-    A tape that follows makes the call return, besides the results, what the backward graph needs.
-    """
-    if context.graph is not None:
-        return inline(graph, inputs)
-    results = graph.results
-    followed = any(r.wants(tuple(inputs), graph.read_variables) for r in context.recorders)
-    if followed and any(t.dtype.is_differentiable for t in results):
-        needs = Backward.of(Callee(graph, results), len(results)).needs
-        extra = [t for t in dict.fromkeys(needs) if t not in set(graph.inputs)]
-        callee = Callee(graph, [*results, *extra])
-        return _as_list(call(list(inputs), callee))[: len(results)]
-    return run_now(graph, inputs)
-
-
-def run_now(graph: FunctionGraph, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Run a graph on eager tensors that no tape follows."""
-    arrays = [t.array if t.place is HOST else t.place.fetch(t.array) for t in inputs]
-    if any(array is None for array in arrays):
-        raise GraphError(f"{graph.name}: an argument is an edge of a graph, used outside of it")
-    return [eager_tensor(array) for array in run_graph(graph, arrays, graph.results)]
-
-
-# -- what users see ---------------------------------------------------------------------------
+from minitf.graph.tensor import Tensor
+from minitf.graph.trace import FunctionGraph, pack_results, trace
+from minitf.runtime.call import TRACING, call_graph
 
 
 class ConcreteFunction:
@@ -214,19 +43,32 @@ class ConcreteFunction:
         Specs of the positional and keyword arguments; values where they are no tensors.
     """
 
-    def __init__(self, graph: FunctionGraph, signature: Any):
+    def __init__(self, graph: FunctionGraph, signature: Any, names: Sequence[str]):
         self.graph = graph
         self.structured_input_signature = signature
         self.name = graph.name
+        self._names = names
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the graph on tensors of the traced specs."""
-        tensors = [
-            as_tensor(a)
-            for a in flatten((args, kwargs))
-            if isinstance(a, (Tensor, np.ndarray, float, int, list)) or hasattr(a, "dtype")
-        ]
-        return self.call_flat(tensors)
+        """Run the graph on tensors of the traced specs.
+
+        What was traced as a Python value is part of the graph: repeat it, or give tensors alone.
+        """
+        given = flatten(_in_their_places(self._names, args, kwargs))
+        traced = flatten(self.structured_input_signature)
+        if len(given) == len(traced):
+            given = self._tensors(given, traced)
+        hints = [t.dtype for t in self.graph.arguments]
+        if len(given) == len(hints):
+            given = [as_tensor(v, hint=hint) for v, hint in zip(given, hints)]
+        return self.call_flat(given)
+
+    def _tensors(self, given: list[Any], traced: list[Any]) -> list[Any]:
+        """Return the arguments that are tensors; the others must be what was traced."""
+        for value, spec in zip(given, traced, strict=True):
+            if not isinstance(spec, TensorSpec) and _python_key(value) != _python_key(spec):
+                raise InvalidArgumentError(f"{self.name}: was traced for {spec!r}, got {value!r}")
+        return [v for v, spec in zip(given, traced, strict=True) if isinstance(spec, TensorSpec)]
 
     def call_flat(self, tensors: Sequence[Tensor]) -> Any:
         """Run the graph on the tensors of its arguments, in order."""
@@ -303,9 +145,9 @@ class Function:
         self._concrete: dict[Any, ConcreteFunction] = {}
         self._general: dict[Any, Any] = {}
         self._traces = 0
-        self._created: list[Any] = []
-        self._bound: dict[int, tuple[Any, Function]] = {}
-        functools.update_wrapper(self, python_function)
+        self._tracing: set[Any] = set()
+        self._origin: tuple[Any, Any] = (None, None)
+        functools.update_wrapper(self, python_function, updated=())
 
     # -- calling ------------------------------------------------------------------------------
 
@@ -331,22 +173,36 @@ class Function:
         return self._traces
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        """Bind to an object, as a method does; each object has its own graphs."""
-        if instance is None:
+        """Bind to an object, as a method does; each object has its own graphs.
+
+        The object itself keeps them, so they go when it goes.
+        """
+        if instance is None or not hasattr(self.python_function, "__get__"):
             return self
-        found = self._bound.get(id(instance))
-        if found is None:
+        key = f"_function_{id(self)}"
+        found = vars(instance).get(key)
+        if found is None or found._origin != (self, instance):  # else a copy of the object
             method = self.python_function.__get__(instance, owner)
-            bound = Function(method, self.input_signature, self._reduce_retracing, self._name)
-            self._bound[id(instance)] = found = (instance, bound)
-        return found[1]
+            found = Function(method, self.input_signature, self._reduce_retracing, self._name)
+            found._origin = (self, instance)
+            (type if isinstance(instance, type) else object).__setattr__(instance, key, found)
+        return found
+
+    def __deepcopy__(self, memo: Any) -> Function:
+        """Return a function without graphs: a copy of a model has Variables of its own."""
+        function = copy.deepcopy(self.python_function, memo)
+        return Function(function, self.input_signature, self._reduce_retracing, self._name)
 
     # -- signatures ---------------------------------------------------------------------------
 
     def _sort(self, args: Any, kwargs: Any) -> tuple[list[Any], list[Tensor], Any, Any]:
         """Return the leaves of a call, its tensors, and the key that tells its graph."""
+        args, kwargs = _in_their_places(self._parameters, args, kwargs)
+        if self.input_signature is not None:
+            return self._by_signature(args, kwargs)
         structure = (args, kwargs)
         leaves = flatten(structure)
+        is_flat = len(leaves) == len(args) and all(map(operator.is_, leaves, args))
         tensors: list[Tensor] = []
         key: list[Any] = []
         for i, leaf in enumerate(leaves):
@@ -359,9 +215,7 @@ class Function:
                 key.append((tuple(leaf.shape), leaf.dtype.name))
             else:
                 key.append(_python_key(leaf))
-        if self.input_signature is not None:
-            return self._by_signature(args, kwargs)
-        if kwargs or len(leaves) != len(args):
+        if kwargs or not is_flat:
             key.append(_form(structure))
         if self._reduce_retracing:
             return leaves, tensors, self._relax(key, leaves), structure
@@ -372,8 +226,9 @@ class Function:
         signature = self.input_signature
         assert signature is not None
         if kwargs:
-            names = list(_parameter_names(self.python_function))
-            args = (*args, *(kwargs[n] for n in names[len(args) :] if n in kwargs))
+            raise InvalidArgumentError(
+                f"{self._name}: {next(iter(kwargs))!r} has no place in the input_signature"
+            )
         values, specs = flatten(args), flatten(signature)
         if len(values) != len(specs):
             raise InvalidArgumentError(
@@ -412,8 +267,28 @@ class Function:
 
     # -- tracing ------------------------------------------------------------------------------
 
+    @functools.cached_property
+    def _parameters(self) -> list[str]:
+        return _parameter_names(self.python_function)
+
     def _trace(self, leaves: list[Any], key: Any, structure: Any) -> ConcreteFunction:
-        names = _argument_names(self.python_function, structure)
+        """Return the graph of a signature, traced unless another thread has done so by now."""
+        with TRACING:
+            if key in self._tracing:
+                raise GraphError(
+                    f"{self._name} calls itself with the same signature, so tracing it would never "
+                    "end: let a Python argument count down, or use tf.while_loop"
+                )
+            if key not in self._concrete:
+                self._tracing.add(key)
+                try:
+                    self._concrete[key] = self._traced(leaves, structure)
+                finally:
+                    self._tracing.remove(key)
+            return self._concrete[key]
+
+    def _traced(self, leaves: list[Any], structure: Any) -> ConcreteFunction:
+        names = _argument_names(self._parameters, structure)
         specs = [
             TensorSpec(leaf.shape, leaf.dtype, name) if isinstance(leaf, (Tensor, TensorSpec))
             else leaf
@@ -430,9 +305,7 @@ class Function:
                 "keep it (`if self.v is None: self.v = tf.Variable(...)`)"
             )
         self._traces += 1
-        self._created += graph.variables
-        concrete = self._concrete[key] = ConcreteFunction(graph, (args, kwargs))
-        return concrete
+        return ConcreteFunction(graph, (args, kwargs), self._parameters)
 
     def pretty_printed_concrete_signatures(self) -> str:
         """Return the signatures traced so far, one per line."""
@@ -446,14 +319,17 @@ def _python_key(value: Any) -> Any:
     """Return what tells one Python argument from another: its value, else its identity."""
     if isinstance(value, (list, dict, set)) or value.__hash__ is None:
         return (type(value), id(value))
+    if isinstance(value, (float, complex)):
+        return (type(value), repr(value))  # 0.0 equals -0.0, and nan does not equal itself
     return (type(value), value)
 
 
 def _form(structure: Any) -> Any:
-    if isinstance(structure, dict):
-        return ("dict", tuple((k, _form(structure[k])) for k in sorted(structure, key=str)))
-    if isinstance(structure, (list, tuple)):
-        return (type(structure).__name__, tuple(map(_form, structure)))
+    if isinstance(structure, Mapping):
+        parts = tuple((k, _form(structure[k])) for k in sorted(structure, key=str))
+        return (type(structure), parts)
+    if is_nested(structure):
+        return (type(structure), tuple(map(_form, structure)))
     return None
 
 
@@ -461,19 +337,31 @@ def _common(a: Any, b: Any) -> TensorShape:
     return TensorShape(m if m == n else None for m, n in zip(a, b, strict=True))
 
 
-def _parameter_names(function: Callable[..., Any]) -> Any:
-    import inspect
-
+def _parameter_names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters that can be given by their place."""
     try:
-        return inspect.signature(function).parameters
+        parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # a built-in: its arguments stay nameless
-        return {}
+        return []
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in parameters if p.kind in by_place]
 
 
-def _argument_names(function: Callable[..., Any], structure: Any) -> list[str | None]:
+def _in_their_places(names: Sequence[str], args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """Return a call with its arguments in their places, where it can be: f(x, y=2) is f(x, 2)."""
+    if not kwargs:
+        return args, kwargs
+    args, kwargs = list(args), dict(kwargs)
+    for name in names[len(args) :]:
+        if name not in kwargs:
+            break
+        args.append(kwargs.pop(name))
+    return tuple(args), kwargs
+
+
+def _argument_names(names: Sequence[str], structure: Any) -> list[str | None]:
     """Return a name for the placeholder of every leaf of a call."""
     args, kwargs = structure
-    names = list(_parameter_names(function))
     found: list[str | None] = []
     for i, value in enumerate(args):
         found += [names[i] if i < len(names) else None] * len(flatten(value))

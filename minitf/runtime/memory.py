@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf.graph.device import HOST
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
 from minitf.runtime.program import Program
@@ -31,6 +32,8 @@ class Memory:
         The values that die with each operation.
     reuses : dict of Operation to Tensor
         The input whose memory an operation's result takes over.
+    lent : set of Tensor
+        Values that may lie in the caller's memory: feeds, and what may be a view of one.
     homes : dict of Operation to list
         For a fused operation whose results are assigned to Variables: where each finds room.
     """
@@ -38,6 +41,7 @@ class Memory:
     frees: dict[Operation, list[Tensor]] = field(default_factory=dict)
     reuses: dict[Operation, Tensor] = field(default_factory=dict)
     homes: dict[Operation, list[Callable[..., Any] | None]] = field(default_factory=dict)
+    lent: set[Tensor] = field(default_factory=set)
 
 
 def plan_memory(program: Program, nodes: list[Operation]) -> Memory:
@@ -48,13 +52,14 @@ def plan_memory(program: Program, nodes: list[Operation]) -> Memory:
         memory.frees[node].append(tensor)
     private = _private_values(program, nodes)
     for node in nodes:
-        if not isinstance(node.definition.find_kernel(("numpy",)), np.ufunc) or node.attributes:
+        if not _is_ufunc(node):
             continue
         for tensor in memory.frees[node]:
             if tensor in private and _fits(node.output, tensor) and _once(node, tensor):
                 memory.reuses[node] = tensor
                 break
     memory.homes = _homes(nodes)
+    memory.lent = _lent_values(program, nodes)
     return memory
 
 
@@ -91,6 +96,24 @@ def _private_values(program: Program, nodes: list[Operation]) -> set[Tensor]:
         if keeps or any(hasattr(v, "operations") for v in node.attributes.values()):
             private.difference_update(node.inputs)
     return private.difference(program.feeds, program.fetches)
+
+
+def _is_ufunc(node: Operation) -> bool:
+    backends = (node.device or HOST).backends
+    return isinstance(node.definition.find_kernel(backends), np.ufunc) and not node.attributes
+
+
+def _lent_values(program: Program, nodes: list[Operation]) -> set[Tensor]:
+    """Return the values on the host that may share memory with a feed.
+
+    A stateful operation counts as a view, because it may hold a graph that returns what it is given.
+    """
+    lent = set(program.feeds)
+    for node in nodes:
+        passes_on = node.definition.view or node.definition.stateful
+        if passes_on and _on_host(node) and not lent.isdisjoint(node.inputs):
+            lent.update(node.outputs)
+    return lent
 
 
 def _on_host(node: Operation) -> bool:

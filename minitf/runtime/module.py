@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from minitf.errors import InvalidArgumentError, UsageError
 from minitf.graph.context import name_scope
 from minitf.graph.nest import flatten
 from minitf.ops.state import Variable
@@ -14,12 +17,17 @@ class Module:
     """A container for Variables, Modules and functions of them.
 
     Variables are found by walking the attributes (and lists, tuples and dicts in them), in the
-    order of the attributes' names.
+    order of the attributes' names: first the module's own, then those of its Modules.
 
     Parameters
     ----------
     name : str, optional
         Name of its scope; the class's name in snake_case by default.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For a name with anything but letters, digits and _ in it.
 
     Examples
     --------
@@ -36,7 +44,9 @@ class Module:
     """
 
     def __init__(self, name: str | None = None):
-        self._name = name or _snake(type(self).__name__)
+        self._name = _snake(type(self).__name__) if name is None else _checked(name)
+        with name_scope(self._name) as scope:
+            self._scope = scope
 
     @property
     def name(self) -> str:
@@ -46,23 +56,23 @@ class Module:
     @property
     def name_scope(self) -> Any:
         """A block in which names begin with the module's name."""
-        return name_scope(self.name)
+        return name_scope(self.__dict__.get("_scope", self.name))
 
     @classmethod
     def with_name_scope(cls, method: Callable[..., Any]) -> Callable[..., Any]:
         """Run a method inside the module's `name_scope`; a decorator."""
 
+        @functools.wraps(method)
         def scoped(self: Module, *args: Any, **kwargs: Any) -> Any:
             with self.name_scope:
                 return method(self, *args, **kwargs)
 
-        scoped.__doc__ = method.__doc__
         return scoped
 
     @property
     def variables(self) -> tuple[Variable, ...]:
         """All Variables, each once."""
-        return tuple(dict.fromkeys(v for v in _walk(self, set()) if isinstance(v, Variable)))
+        return tuple(v for v in _walk(self, {id(self)}) if isinstance(v, Variable))
 
     @property
     def trainable_variables(self) -> tuple[Variable, ...]:
@@ -77,22 +87,31 @@ class Module:
     @property
     def submodules(self) -> tuple[Module, ...]:
         """The Modules inside this one, at any depth."""
-        found = (m for m in _walk(self, set()) if isinstance(m, Module) and m is not self)
-        return tuple(dict.fromkeys(found))
+        return tuple(m for m in _walk(self, {id(self)}) if isinstance(m, Module))
 
 
 def _walk(module: Module, seen: set[int]) -> Iterator[Any]:
-    """Yield the Variables and Modules below a module."""
-    seen.add(id(module))
+    """Yield the Variables and Modules below a module, each once."""
+    inner = []
     for key in sorted(vars(module)):
         for leaf in flatten(vars(module)[key]):
-            if isinstance(leaf, Variable):
+            if isinstance(leaf, (Variable, Module)) and id(leaf) not in seen:
+                seen.add(id(leaf))
                 yield leaf
-            elif isinstance(leaf, Module) and id(leaf) not in seen:
-                yield leaf
-                yield from _walk(leaf, seen)
+                inner += [leaf] if isinstance(leaf, Module) else []
+    for leaf in inner:
+        yield from _walk(leaf, seen)
 
 
 def _snake(name: str) -> str:
-    spaced = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
-    return spaced.lstrip("_")
+    return re.sub("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().lstrip("_")
+
+
+def _checked(name: Any) -> str:
+    if not isinstance(name, str):
+        raise UsageError(f"Module: a name is a string, got {name!r}")
+    if not name.isidentifier():
+        raise InvalidArgumentError(
+            f"Module: {name!r} is not a name: letters, digits and _ make one"
+        )
+    return name

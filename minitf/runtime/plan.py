@@ -8,10 +8,12 @@ runs share it and keep their own slots.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from minitf.graph.device import HOST, Device
 from minitf.graph.operation import Operation
@@ -67,8 +69,8 @@ class Plan:
         Per step, the steps that wait for it.
     uses : list of int
         Per slot, how many steps and fetches read it.
-    writes : bool
-        Whether a run may change Variables.
+    written : frozenset of Variable
+        What a run may change.
     memory : Memory
         Which values reuse the memory of others.
     """
@@ -81,7 +83,7 @@ class Plan:
     waits: list[int] = field(default_factory=list)
     followers: list[Slots] = field(default_factory=list)
     uses: list[int] = field(default_factory=list)
-    writes: bool = False
+    written: frozenset[Any] = frozenset()
     memory: Memory = field(default_factory=Memory)
 
     @cached_property
@@ -114,9 +116,18 @@ def make_plan(program: Program) -> Plan:
     steps = [_step(node, slots, memory) for node in nodes]
     plan = Plan(program, steps, template, _numbers(program.feeds, slots),
                 _numbers(program.fetches, slots), memory=memory)  # fmt: skip
-    plan.writes = any(touched(n)[1] for n in nodes)
+    plan.written = frozenset(v for n in nodes for v in touched(n)[1])
     _connect(plan, nodes)
     return plan
+
+
+def steps_before(node: Operation, steps: Collection[Operation]) -> Iterator[Operation]:
+    """Yield the steps that a node must wait for; a constant is no step, but may wait for one."""
+    for before in [t.op for t in node.inputs] + list(node.control_inputs):
+        if before in steps:
+            yield before
+        else:
+            yield from steps_before(before, steps)
 
 
 def _numbers(tensors: list[Tensor], slots: dict[Tensor, int]) -> Slots:
@@ -137,6 +148,8 @@ def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
     kernel = node.kernel(device.backends)
     if node in memory.homes:
         return partial(kernel, homes=memory.homes[node])
+    if node.type == "assign_variable" and node.inputs[0] in memory.lent:
+        return _of_a_copy(kernel)
     reused = memory.reuses.get(node)
     if reused is None:
         return kernel
@@ -152,21 +165,27 @@ def _in_place(kernel: Callable[..., Any], position: int) -> Callable[..., Any]:
     return call
 
 
+def _of_a_copy(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an assignment that keeps a copy of its value: the caller may change what it lent."""
+    return lambda array: kernel(np.array(array))
+
+
 def _connect(plan: Plan, nodes: list[Operation]) -> None:
     """Note who waits for whom, and how often each value is used."""
     number = {node: i for i, node in enumerate(nodes)}
     followers: list[set[int]] = [set() for _ in nodes]
     for i, node in enumerate(nodes):
-        for before in [t.op for t in node.inputs] + list(node.control_inputs):
-            if before in number:
-                followers[number[before]].add(i)
+        for before in steps_before(node, number):
+            followers[number[before]].add(i)
+    readers: dict[Tensor, list[int]] = {}
+    for i, node in enumerate(nodes):
+        for tensor in node.inputs:
+            readers.setdefault(tensor, []).append(i)
     for node, over in plan.memory.reuses.items():
         # Writing over a value must wait for everyone else who reads it.
-        followers_of_value = (
-            n for n in nodes if any(t is over for t in n.inputs) and n is not node
-        )
-        for reader in followers_of_value:
-            followers[number[reader]].add(number[node])
+        for reader in readers[over]:
+            if reader != number[node]:
+                followers[reader].add(number[node])
     plan.followers = [tuple(sorted(f)) for f in followers]
     counts = Counter(f for group in followers for f in group)
     plan.waits = [counts[i] for i in range(len(nodes))]

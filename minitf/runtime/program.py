@@ -74,12 +74,12 @@ class Rewriter:
         self.replace(node, new)
         return new
 
-    def feed(self, node: Operation) -> Operation:
-        """Keep an operation for its outputs alone: the run is given their values."""
-        new = self.add(node.definition, (), node.attributes, node.outputs, node, waits=())
-        new.name = self.graph.unique_name(node.name)
-        self.replace(node, new)
-        return new
+    def feed(self, tensor: Tensor) -> None:
+        """Let everyone who reads a tensor of the source read a placeholder."""
+        attributes = {"spec": tensor.spec}
+        new = self.add(OPS["placeholder"], (), attributes, [tensor], tensor.op, waits=())
+        self._tensors[tensor] = new.output
+        self._nodes.setdefault(tensor.op, (new,))
 
     def alias(self, node: Operation, tensors: Sequence[Tensor]) -> None:
         """Drop an operation: its outputs are these tensors of the copy."""

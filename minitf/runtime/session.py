@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from reprlib import repr as shorten
 from typing import Any
 
 import numpy as np
 
-from minitf.errors import DTypeError, FailedPreconditionError, GraphError, ShapeError
+from minitf.errors import (
+    Error,
+    FailedPreconditionError,
+    GraphError,
+    ShapeError,
+    UsageError,
+    located,
+    user_line,
+)
 from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_array
 from minitf.graph.graph import Graph, get_default_graph
@@ -15,6 +24,7 @@ from minitf.graph.nest import flatten, pack_like
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
 from minitf.runtime.compile import Compiled
+from minitf.runtime.passes.cut import cut
 from minitf.runtime.passes.prune import needed_operations
 
 
@@ -45,11 +55,13 @@ class Session:
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
+        if not isinstance(graph, Graph | None):
+            raise UsageError(f"Session: expected a tf.Graph, got {graph!r}")
         self.graph = get_default_graph() if graph is None else graph
         self.closed = False
         self._compiled: dict[Any, Compiled] = {}
         self._reads: dict[Any, Tensor] = {}
-        self._entered: Any = None
+        self._entered: list[Any] = []
 
     # -- running ------------------------------------------------------------------------------
 
@@ -74,12 +86,16 @@ class Session:
         GraphError, NotFoundError
             For a fetch or feed that is not part of the graph.
         FailedPreconditionError
-            For a placeholder that is needed and not fed, or a Variable without a value.
+            For a placeholder that is needed and not fed, a Variable without a value, or a session
+            that is closed.
         """
         if self.closed:
-            raise GraphError("Session.run: this session is closed")
-        leaves = [self._element(f) for f in flatten(fetches)]
-        feeds, arrays = self._feeds(feed_dict or {})
+            raise FailedPreconditionError("Session.run: this session is closed")
+        try:
+            leaves = [self._element(f) for f in flatten(fetches)]
+            feeds, arrays = self._feeds({} if feed_dict is None else feed_dict)
+        except Error as error:
+            raise located(error, "Session.run", user_line()) from error.__cause__
         compiled = self._compile(leaves, feeds)
         with set_context(graph=None, recorders=[], device=None, scope="", gradient_of=None):
             found = iter(compiled.run(arrays))
@@ -87,15 +103,14 @@ class Session:
         return pack_like(fetches, values) if values else fetches
 
     def _element(self, fetch: Any) -> Tensor | Operation:
-        if hasattr(fetch, "graph_tensor"):  # a Variable: read it by one operation, made once
+        if hasattr(fetch, "graph_tensor"):  # a Variable
             if fetch not in self._reads:
-                with self.graph.control_dependencies(None):
-                    self._reads[fetch] = self.graph.as_graph_element(fetch)  # type: ignore[assignment]
+                self._reads[fetch] = self.graph.reading(fetch)
             return self._reads[fetch]
         return self.graph.as_graph_element(fetch)
 
     def _compile(self, leaves: Sequence[Any], feeds: list[Tensor]) -> Compiled:
-        key = (tuple(leaves), tuple(feeds), len(self.graph.operations))
+        key = (tuple(leaves), tuple(feeds))
         if key not in self._compiled:
             tensors = [f for f in leaves if isinstance(f, Tensor)]
             effects = [f for f in leaves if isinstance(f, Operation)]
@@ -105,14 +120,17 @@ class Session:
         return self._compiled[key]
 
     def _feeds(self, feed_dict: Mapping[Any, Any]) -> tuple[list[Tensor], list[Any]]:
-        tensors, arrays = [], []
+        if not isinstance(feed_dict, Mapping):
+            raise UsageError(f"feed_dict: expected {{tensor: value}}, got {shorten(feed_dict)}")
+        values: dict[Tensor, Any] = {}
         for key, value in feed_dict.items():
-            tensor = self.graph.as_graph_element(key)
-            if not isinstance(tensor, Tensor):
-                raise GraphError(f"feed_dict: {key!r} is an operation; feed one of its outputs")
-            tensors.append(tensor)
-            arrays.append(feed_array(tensor, value))
-        return tensors, arrays
+            if hasattr(key, "graph_tensor"):
+                raise GraphError(f"feed_dict: {key.name!r} is a Variable: assign to it")
+            tensor: Any = self.graph.as_graph_element(key, allow_operation=False)
+            if tensor in values:
+                raise GraphError(f"feed_dict: {tensor.name} is fed twice")
+            values[tensor] = feed_array(tensor, value)
+        return list(values), list(values.values())
 
     # -- blocks -------------------------------------------------------------------------------
 
@@ -121,14 +139,11 @@ class Session:
         return _Default(self)  # type: ignore[return-value]
 
     def __enter__(self) -> Session:
-        self._entered = self.graph.as_default()
-        self._entered.__enter__()
-        context.sessions.append(self)
-        return self
+        self._entered.append(self.as_default())
+        return self._entered[-1].__enter__()  # type: ignore[no-any-return]
 
     def __exit__(self, *error: Any) -> None:
-        context.sessions.remove(self)
-        self._entered.__exit__(*error)
+        self._entered.pop().__exit__(*error)
         self.close()
 
     def close(self) -> None:
@@ -140,6 +155,9 @@ class Session:
         """Return the names of the devices that have run something."""
         plans = [c.plan for c in self._compiled.values()]
         return sorted({d.name for plan in plans for d in plan.devices})
+
+    def __repr__(self) -> str:
+        return f"<tf.Session of {self.graph!r}{', closed' if self.closed else ''}>"
 
 
 class _Default:
@@ -155,7 +173,8 @@ class _Default:
         return self.session
 
     def __exit__(self, *error: Any) -> None:
-        context.sessions.remove(self.session)
+        last = max(i for i, s in enumerate(context.sessions) if s is self.session)
+        del context.sessions[last]
         self.block.__exit__(*error)
 
 
@@ -168,24 +187,21 @@ class InteractiveSession(Session):
 
     def close(self) -> None:
         """Stop being the default session, and refuse further runs."""
-        if self in context.sessions:
-            context.sessions.remove(self)
-            self._entered.__exit__(None, None, None)
+        if self._entered:
+            self._entered.pop().__exit__(None, None, None)
         super().close()
 
 
 def feed_array(tensor: Tensor, value: Any) -> Any:
     """Return a fed value as an array of the edge's dtype, its shape checked."""
     if isinstance(value, Tensor) and value.operation is not None:
-        raise GraphError(f"feed_dict: the value for {tensor.name} is itself an edge of a graph")
+        raise GraphError(f"feed_dict: the value for {tensor.name} is itself an edge of a graph: "
+                         f"{value.name}")  # fmt: skip
     wanted = tensor.dtype
     if type(value) is np.ndarray and value.dtype == wanted.numpy:
         array = value
     else:
-        try:
-            array = as_array(value, wanted, argument=f"the value for {tensor.name}")
-        except DTypeError as error:
-            raise DTypeError(f"feed_dict: {error}") from None
+        array = as_array(value, wanted, argument=f"feed_dict: the value for {tensor.name}")
     if not tensor.shape.is_compatible_with(array.shape):
         raise ShapeError(
             f"feed_dict: {tensor.name} takes values of shape {tensor.shape}, got {array.shape}"
@@ -195,13 +211,18 @@ def feed_array(tensor: Tensor, value: Any) -> Any:
 
 def _check_fed(compiled: Compiled) -> None:
     """Refuse a run that needs a placeholder without a value, before anything is computed."""
-    fed = {t.op for t in compiled.program.feeds}
-    for node in needed_operations(compiled.program):
-        if node.type == "placeholder" and node not in fed:
-            raise FailedPreconditionError(
-                f"Session.run: {node.name}:0 needs a value: pass feed_dict={{{node.name}: ...}} "
-                f"with shape {node.output.shape} and dtype {node.output.dtype.name}"
-            )
+    program = cut(compiled.program)
+    fed, needed = {t.op for t in program.feeds}, needed_operations(program)
+    missing = [
+        n.output
+        for n in program.graph.operations
+        if n.type == "placeholder" and n in needed and n not in fed
+    ]
+    if missing:
+        listed = ", ".join(f"{t.name} ({t.dtype.name}, shape {t.shape})" for t in missing)
+        raise FailedPreconditionError(
+            f"Session.run: no value for {listed}: pass feed_dict={{tensor: value}}"
+        )
 
 
 def _owned(array: Any) -> Any:

@@ -68,6 +68,8 @@ class Trace:
     ['square']
     """
 
+    wants_all = False
+
     def __init__(self) -> None:
         self.events: list[Event] = []
         self._begin = 0

@@ -1,11 +1,12 @@
 """Passes: each a function from Program to Program, each a small file.
 
 `STANDARD` is what every graph goes through before its first run; `FUSING` follows when a graph has
-run often enough to be worth compiling.
+run often enough to be worth compiling. `AS_WRITTEN` does only what must be done.
 """
 
 from collections.abc import Callable
 
+from minitf.runtime.passes.cut import cut
 from minitf.runtime.passes.fold import fold
 from minitf.runtime.passes.fuse import fuse
 from minitf.runtime.passes.order import order
@@ -17,7 +18,8 @@ from minitf.runtime.program import Program
 
 Pass = Callable[[Program], Program]
 
-STANDARD: tuple[Pass, ...] = (prune, order, fold, simplify, share, prune)
+AS_WRITTEN: tuple[Pass, ...] = (cut, prune, order)
+STANDARD: tuple[Pass, ...] = (*AS_WRITTEN, fold, simplify, share, prune)
 FUSING: tuple[Pass, ...] = (spell_out, share, fuse)
 
 

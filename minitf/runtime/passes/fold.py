@@ -16,9 +16,8 @@ LARGEST = 1 << 20  # elements: folding must not blow up memory (think of tf.zero
 def fold(program: Program) -> Program:
     """Replace operations on constants, and questions about known shapes, by their values."""
     rewriter = Rewriter(program)
-    fed = {t.op for t in program.feeds}
     for node in program.graph.operations:
-        arrays = None if node in fed else constant_outputs(node, rewriter)
+        arrays = constant_outputs(node, rewriter)
         if arrays is None:
             rewriter.copy(node)
         else:
@@ -42,9 +41,10 @@ def constant_outputs(node: Operation, rewriter: Rewriter) -> tuple[Any, ...] | N
     if any(hasattr(v, "operations") for v in node.attributes.values()):
         return None  # holds a graph of its own
     if definition.name in SHAPE_ONLY and node.inputs[0].shape.is_fully_defined():
-        return _compute(node, [np.empty(node.inputs[0].shape, node.inputs[0].dtype.numpy)])
+        nothing = np.zeros((), node.inputs[0].dtype.numpy)
+        return _compute(node, [np.broadcast_to(nothing, node.inputs[0].shape)])  # takes no memory
     inputs = rewriter.inputs(node)
-    if not all(t.op.type == "constant" for t in inputs):
+    if not all(t.op.type == "constant" and not t.op.control_inputs for t in inputs):
         return None
     return _compute(node, [t.op.attributes["value"].array for t in inputs])
 

@@ -33,9 +33,8 @@ class Clusters:
     def __init__(self, program: Program):
         self._index = {node: i for i, node in enumerate(program.graph.operations)}
         self._members: dict[Operation, list[Operation]] = {}  # of each fusable operation's cluster
-        fed = {t.op for t in program.feeds}
         for node in program.graph.operations:
-            if node not in fed and is_fusable(node):
+            if is_fusable(node):
                 self._members[node] = [node]
                 for maker in dict.fromkeys(t.op for t in node.inputs):
                     self._try_merge(maker, node)

@@ -18,9 +18,8 @@ def share(program: Program) -> Program:
     """
     rewriter = Rewriter(program)
     seen: dict[Any, Operation] = {}
-    fed = {t.op for t in program.feeds}
     for node in program.graph.operations:
-        key = None if node in fed else _key(node, rewriter)
+        key = _key(node, rewriter)
         if key is None:
             rewriter.copy(node)
         elif key in seen:
@@ -58,7 +57,7 @@ def _constant_key(tensor: Any) -> Any:
 
 
 def _typed(value: Any) -> Any:
-    """Return an attribute with its type, so that 1, 1.0 and True differ."""
+    """Return an attribute with its type, so that 1, 1.0 and True differ, and 0.0 and -0.0."""
     if isinstance(value, tuple):
         return tuple(map(_typed, value))
-    return (type(value), value)
+    return (type(value), value.hex() if isinstance(value, float) else value)

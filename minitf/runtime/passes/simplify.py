@@ -21,9 +21,8 @@ Rule = Callable[[Operation, tuple[Tensor, ...]], Tensor | None]
 def simplify(program: Program) -> Program:
     """Replace operations that return an input, or an input's input, by that tensor."""
     rewriter = Rewriter(program)
-    fed = {t.op for t in program.feeds}
     for node in program.graph.operations:
-        rule = None if node in fed or node.control_inputs else RULES.get(node.type)
+        rule = None if node.control_inputs else RULES.get(node.type)
         found = None if rule is None else rule(node, rewriter.inputs(node))
         if found is None or found.dtype is not node.output.dtype:
             new = rewriter.copy(node)
@@ -39,7 +38,7 @@ def _unstretched(node: Operation) -> tuple[Tensor, ...]:
     if node.definition.scalar_rule is None or not node.output.shape.is_fully_defined():
         return node.inputs
     for i, tensor in enumerate(inputs):
-        if tensor.op.type in ("broadcast_like", "broadcast_to"):
+        if tensor.op.type in ("broadcast_like", "broadcast_to") and not tensor.op.control_inputs:
             shorter = [*inputs[:i], tensor.op.inputs[0], *inputs[i + 1 :]]
             if broadcast(*[t.shape for t in shorter]) == node.output.shape:
                 inputs = shorter
@@ -61,7 +60,7 @@ def _same_shape(node: Operation, inputs: tuple[Tensor, ...]) -> Tensor | None:
 
 def _undo(node: Operation, inputs: tuple[Tensor, ...]) -> Tensor | None:
     maker = inputs[0].op
-    return maker.inputs[0] if maker.type == node.type else None
+    return maker.inputs[0] if maker.type == node.type and not maker.control_inputs else None
 
 
 def _neutral(value: float, sides: tuple[int, ...]) -> Rule:
@@ -79,7 +78,9 @@ def _neutral(value: float, sides: tuple[int, ...]) -> Rule:
 
 
 def _is_all(tensor: Tensor, value: float) -> bool:
-    if tensor.op.type != "constant" or tensor.dtype.numpy.kind == "O":
+    """Return whether a tensor is a constant full of one value, and free to be dropped."""
+    is_constant = tensor.op.type == "constant" and not tensor.op.control_inputs
+    if not is_constant or tensor.dtype.numpy.kind == "O":
         return False
     array = tensor.op.attributes["value"].array
     signed = value == 0 and np.any(np.signbit(array)) if array.dtype.kind == "f" else False

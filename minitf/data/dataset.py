@@ -1,0 +1,339 @@
+"""`tf.data.Dataset`: where elements come from.
+
+What can be done with them stands in `mapping`, `ordering` and `batching`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator as PythonIterator
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from minitf.data.batching import Batching, spread_over
+from minitf.data.calls import Turns
+from minitf.data.element import (
+    Element,
+    as_element,
+    is_dataset,
+    leaves,
+    map_leaves,
+    spec_of,
+    to_array,
+    to_tensors,
+    without_axis,
+)
+from minitf.data.mapping import Mapping
+from minitf.data.ordering import Ordering
+from minitf.data.pipeline import (
+    INFINITE_CARDINALITY,
+    UNKNOWN_CARDINALITY,
+    Origin,
+    Pipeline,
+    whole,
+)
+from minitf.dtypes import as_dtype, int64, string
+from minitf.errors import DataError, Error, InvalidArgumentError, NotFoundError, ShapeError
+from minitf.graph.convert import as_array, plain
+from minitf.graph.spec import TensorSpec, as_shape
+from minitf.graph.tensor import Tensor, eager_tensor
+from minitf.ops.composed import composed
+
+
+class Dataset(Mapping, Ordering, Batching):
+    """Elements to loop over: an input pipeline, `tf.data.Dataset`.
+
+    A dataset is made by one of the functions here, and changed by methods that return new ones. It
+    holds no elements, but knows how to make them; each loop over it makes them anew.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> ds = tf.data.Dataset.from_tensor_slices(([1.0, 2.0, 3.0], [0, 1, 0]))
+    >>> for x, y in ds.map(lambda x, y: (x * 10, y)).batch(2):
+    ...     print(x.numpy(), y.numpy())
+    [10. 20.] [0 1]
+    [30.] [0]
+    """
+
+    # -- sources ------------------------------------------------------------------------------
+
+    @staticmethod
+    @composed
+    def from_tensor_slices(tensors: Any, name: str | None = None) -> Dataset:
+        """Take tensors apart along their first axis.
+
+        Parameters
+        ----------
+        tensors : tensor, or nested structure (tuples, dicts) of tensors
+            All of the same first size.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> ds = tf.data.Dataset.from_tensor_slices({"x": [[1, 2], [3, 4]], "y": [0, 1]})
+        >>> next(iter(ds))["x"].numpy().tolist()
+        [1, 2]
+        """
+        whole = as_element(tensors)
+        parts = leaves(whole)
+        sizes = [leaf.shape[0] if getattr(leaf, "shape", ()) else None for leaf in parts]
+        if not parts or None in sizes or len(set(sizes)) > 1:
+            shown = [getattr(leaf, "shape", leaf) for leaf in parts]
+            raise ShapeError(f"the tensors must have one first size, got shapes {shown}")
+
+        def start() -> PythonIterator[Element]:
+            if isinstance(whole, np.ndarray):
+                return (whole[i, ...] for i in range(len(whole)))
+            return (map_leaves(lambda a: a[i, ...], whole) for i in range(sizes[0]))  # noqa: B023
+
+        spec = without_axis(spec_of(whole))
+        return Dataset(start, spec, sizes[0], Origin.here("from_tensor_slices"))
+
+    @staticmethod
+    @composed
+    def from_tensors(tensors: Any, name: str | None = None) -> Dataset:
+        """Make a dataset of one element.
+
+        Parameters
+        ----------
+        tensors : tensor, or nested structure of tensors
+            The element.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> [x.numpy().tolist() for x in tf.data.Dataset.from_tensors([1, 2])]
+        [[1, 2]]
+        """
+        element = as_element(tensors)
+        return Dataset(
+            lambda: iter([element]), lambda: spec_of(element), 1, Origin.here("from_tensors")
+        )
+
+    @staticmethod
+    @composed
+    def from_generator(
+        generator: Callable[..., Any],
+        output_types: Any = None,
+        output_shapes: Any = None,
+        args: Any = None,
+        output_signature: Any = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Take what a Python generator yields.
+
+        Parameters
+        ----------
+        generator : callable
+            Returns something to iterate over; called once for each loop.
+        output_types : nested structure of DType, optional
+            Types of the elements.
+        output_shapes : nested structure of shapes, optional
+            Shapes of the elements, None for sizes that differ; not checked unless given.
+        args : sequence of tensors, optional
+            Arguments of the generator; it gets them as arrays.
+        output_signature : nested structure of TensorSpec, optional
+            Types and shapes in one; in place of `output_types`.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> def squares():
+        ...     for i in range(3):
+        ...         yield i, [float(i * i)]
+        >>> signature = (tf.TensorSpec((), tf.int32), tf.TensorSpec((1,), tf.float32))
+        >>> ds = tf.data.Dataset.from_generator(squares, output_signature=signature)
+        >>> [(int(i), y.numpy().tolist()) for i, y in ds]
+        [(0, [0.0]), (1, [1.0]), (2, [4.0])]
+        """
+        if not callable(generator):
+            raise InvalidArgumentError(
+                f"generator must be a function that returns an iterator, got {generator!r}; "
+                "write lambda: ..."
+            )
+        promises = _promises(output_types, output_shapes, output_signature)
+        arguments = [to_array(a) for a in args or ()]
+        origin, turns = Origin.here("from_generator"), Turns()
+
+        def start() -> PythonIterator[Element]:
+            return generated(generator(*arguments), promises, turns.begin(), origin)
+
+        made = Dataset(start, None, UNKNOWN_CARDINALITY, origin)
+        made._spec = lambda: _promised_spec(promises, made)
+        return made
+
+    @staticmethod
+    @composed
+    def range(*args: Any, output_type: Any = int64, name: str | None = None) -> Dataset:
+        """Count.
+
+        Parameters
+        ----------
+        *args : int
+            Stop; or start and stop; or start, stop and step, as of Python's `range`.
+        output_type : DType
+            int64 by default.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> [int(x) for x in tf.data.Dataset.range(1, 7, 2)]
+        [1, 3, 5]
+        """
+        numbers, dtype = range(*(int(a) for a in args)), as_dtype(output_type)
+
+        def start() -> PythonIterator[Element]:
+            return (np.array(i, dtype.numpy) for i in numbers)
+
+        return Dataset(start, TensorSpec((), dtype), len(numbers), Origin.here("range"))
+
+    @staticmethod
+    @composed
+    def counter(
+        start: Any = 0, step: Any = 1, dtype: Any = int64, name: str | None = None
+    ) -> Dataset:
+        """Count without end.
+
+        Parameters
+        ----------
+        start, step : int
+            The first number, and the difference between two.
+        dtype : DType
+            int64 by default.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> [int(x) for x in tf.data.Dataset.counter(5, 2).take(3)]
+        [5, 7, 9]
+        """
+        first, by, kind = int(start), int(step), as_dtype(dtype)
+        return Dataset(
+            lambda: (np.array(i, kind.numpy) for i in count(first, by)),
+            TensorSpec((), kind),
+            INFINITE_CARDINALITY,
+            Origin.here("counter"),
+        )
+
+    @staticmethod
+    @composed
+    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
+        """Go through several datasets side by side, until the first of them ends.
+
+        Parameters
+        ----------
+        *args : Dataset, or one nested structure of Datasets
+            The parts of an element.
+        datasets : nested structure of Datasets, optional
+            In place of `args`.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> a, b = tf.data.Dataset.range(3), tf.data.Dataset.range(5, 7)
+        >>> [(int(x), int(y)) for x, y in tf.data.Dataset.zip((a, b))]
+        [(0, 5), (1, 6)]
+        """
+        form = datasets if datasets is not None else args[0] if len(args) == 1 else args
+        parts = leaves(form)
+        if not parts or not all(map(is_dataset, parts)):
+            raise InvalidArgumentError(f"expected Datasets, in tuples or dicts, got {form!r}")
+
+        def start() -> PythonIterator[Element]:
+            for found in zip(*[part.elements() for part in parts]):  # noqa: B905: the shortest
+                rest = iter(found)
+                yield map_leaves(lambda _: next(rest), form)  # noqa: B023
+
+        def spec() -> Any:
+            return map_leaves(lambda part: part.element_spec, form)
+
+        return Dataset(start, spec, _shortest(parts), Origin.here("zip"))
+
+    @staticmethod
+    @composed
+    def list_files(
+        file_pattern: Any, shuffle: bool | None = None, seed: Any = None, name: str | None = None
+    ) -> Dataset:
+        """List the files that fit a pattern.
+
+        Parameters
+        ----------
+        file_pattern : str, or sequence of str
+            With ``*``, ``?``, ``[...]`` as in a shell, and ``**`` for any folders.
+        shuffle : bool, optional
+            Whether to list them in random order (another one each time): True by default.
+        seed : int, optional
+            Decides the order; see `shuffle`.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+            Of strings.
+
+        Raises
+        ------
+        NotFoundError
+            If no file fits.
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Path(folder, "a.txt").touch()
+        ...     names = [str(n.numpy()) for n in tf.data.Dataset.list_files(folder + "/*.txt")]
+        >>> Path(names[0]).name
+        'a.txt'
+        """
+        from glob import glob
+
+        patterns = [str(p) for p in np.ravel(plain(file_pattern))]
+        names = sorted({n for p in patterns for n in glob(p, recursive=True)})
+        if not names:
+            raise NotFoundError(f"no file fits {' or '.join(patterns)}")
+        found = Dataset.from_tensor_slices(names)
+        return found if shuffle is False else found.shuffle(len(names), seed)

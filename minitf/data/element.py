@@ -1,0 +1,159 @@
+"""Elements: nested tuples and dicts, with arrays as leaves.
+
+Between two transformations an element travels as NumPy arrays; functions that a user gives, and the
+loop at the end, see Tensors. A list is no structure but a tensor written down, as in TensorFlow. A
+leaf can also be a dataset: `window` makes such elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minitf.errors import Error, InvalidArgumentError
+from minitf.graph.convert import as_tensor
+from minitf.graph.device import HOST
+from minitf.graph.spec import TensorSpec
+from minitf.graph.tensor import Tensor, eager_tensor
+
+Array = np.ndarray[Any, Any]
+Element = Any  # an array, a dataset, or a tuple or dict of Elements
+
+
+def map_leaves(function: Callable[..., Any], *elements: Any) -> Any:
+    """Apply a function to the leaves of one element, or to those of several side by side."""
+    first = elements[0]
+    if isinstance(first, tuple):
+        parts = [map_leaves(function, *column) for column in zip(*elements, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
+    if isinstance(first, dict):
+        return {key: map_leaves(function, *[e[key] for e in elements]) for key in first}
+    return function(*elements)
+
+
+def leaves(element: Any) -> list[Any]:
+    """Return the leaves of an element, in order."""
+    found: list[Any] = []
+    map_leaves(found.append, element)
+    return found
+
+
+def is_dataset(leaf: Any) -> bool:
+    """Return whether a leaf stands for many elements."""
+    return hasattr(type(leaf), "element_spec")
+
+
+def as_element(value: Any) -> Element:
+    """Return what a user gave, Tensors and Python's numbers included, as an element."""
+    return map_leaves(to_array, value)
+
+
+def to_array(leaf: Any) -> Any:
+    """Return a leaf as an array; numbers become what `tf.constant` makes of them."""
+    tensor = leaf
+    if type(leaf) is not Tensor:
+        if is_dataset(leaf):
+            return leaf
+        tensor = as_tensor(leaf)
+    here = tensor.place is HOST and tensor.operation is None
+    return tensor.array if here else np.asarray(tensor)
+
+
+def to_tensors(element: Element) -> Any:
+    """Return an element as users see it."""
+    return map_leaves(to_tensor, element)
+
+
+def to_tensor(leaf: Any) -> Any:
+    """Return a leaf as a Tensor."""
+    return eager_tensor(leaf) if isinstance(leaf, np.ndarray) else leaf
+
+
+def stack(elements: list[Element], combine: Callable[..., Any]) -> Element:
+    """Return one element in place of several, each leaf made by `combine(*leaves)`."""
+    try:
+        return map_leaves(combine, *elements)
+    except Error:
+        raise
+    except (ValueError, KeyError, TypeError) as error:
+        shown = {str(spec_of(e)): None for e in elements}
+        raise InvalidArgumentError(
+            f"the elements differ in structure: {' and '.join(list(shown)[:2])}"
+        ) from error
+
+
+def stack_arrays(*arrays: Any) -> Array:
+    """Return arrays of one shape as one array, with a new first axis."""
+    first = arrays[0]
+    if is_dataset(first):
+        raise InvalidArgumentError("an element is a dataset: write flat_map(lambda w: w.batch(n))")
+    whole = np.empty((len(arrays), *first.shape), first.dtype)
+    for i, array in enumerate(arrays):
+        if array.shape != first.shape or array.dtype != first.dtype:
+            raise InvalidArgumentError(
+                f"the elements of a batch must be alike: number 0 is {first.dtype} {first.shape}, "
+                f"number {i} is {array.dtype} {array.shape}; padded_batch evens out sizes"
+            )
+        whole[i, ...] = array
+    return whole
+
+
+# -- specs ------------------------------------------------------------------------------------
+
+
+class DatasetSpec:
+    """What is known of a dataset that is a leaf of an element.
+
+    Parameters
+    ----------
+    element_spec : nested structure of TensorSpec
+        Describes the elements.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.data.Dataset.range(9).window(3).element_spec
+    DatasetSpec(TensorSpec(shape=(), dtype=tf.int64))
+    """
+
+    def __init__(self, element_spec: Any):
+        self.element_spec = element_spec
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DatasetSpec) and self.element_spec == other.element_spec
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def __repr__(self) -> str:
+        return f"DatasetSpec({self.element_spec!r})"
+
+
+def spec_of(element: Any) -> Any:
+    """Return the specs of an element of arrays or Tensors."""
+    return map_leaves(leaf_spec, element)
+
+
+def leaf_spec(leaf: Any) -> Any:
+    """Return the spec of one leaf."""
+    if is_dataset(leaf):
+        return DatasetSpec(leaf.element_spec)
+    if isinstance(leaf, np.ndarray):
+        return eager_tensor(leaf).spec
+    return as_tensor(leaf).spec
+
+
+def with_axis(spec: Any, size: int | None) -> Any:
+    """Return specs with a new first axis."""
+
+    def extend(leaf: Any) -> TensorSpec:
+        return TensorSpec((size, *leaf.shape), leaf.dtype)
+
+    return map_leaves(extend, spec)
+
+
+def without_axis(spec: Any) -> Any:
+    """Return specs without their first axis."""
+    return map_leaves(lambda leaf: TensorSpec(leaf.shape[1:], leaf.dtype), spec)
