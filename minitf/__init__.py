@@ -5,7 +5,7 @@
 derivatives are found), `minitf.runtime` (how a graph runs).
 """
 
-from minitf import dtypes, errors, initializers, optimizers
+from minitf import data, dtypes, errors, initializers, optimizers
 from minitf.api import (
     bitwise,
     compat,
@@ -244,6 +244,7 @@ __all__ = [
     "cosh",
     "cumsum",
     "custom_gradient",
+    "data",
     "debugging",
     "device",
     "divide",

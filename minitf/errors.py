@@ -8,6 +8,7 @@ names the op, what was expected, what came, and the line of the user's program t
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import os
 import sys
@@ -22,6 +23,7 @@ SourceLine = tuple[str, int]
 OURS = (
     os.path.dirname(os.path.abspath(__file__)) + os.sep,
     os.path.dirname(np.__file__) + os.sep,
+    os.path.dirname(concurrent.futures.__file__) + os.sep,
     contextlib.__file__,
     threading.__file__,
 )

@@ -1,8 +1,8 @@
 """Work ahead of the loop: threads that make elements before they are asked for.
 
-Results come in the order of the elements, whatever order the threads finish in. An error in a thread
-is raised where its element would have come. When the consumer stops early (the iterator is dropped,
-a ``break``, an error), the generators here are closed, and their threads end.
+Results come in the order of the elements, whatever order the threads finish in. An error in a
+thread is raised where its element would have come. When the consumer stops early (the iterator is
+dropped, a ``break``, an error), the generators here are closed, and their threads end.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -62,7 +63,7 @@ def _read(elements: Iterator[Any], permits: Any, ready: Any, stop: threading.Eve
             ready.put(("element", next(elements)))
     except StopIteration:
         ready.put(("end", None))
-    except BaseException as error:  # whatever it is, the consumer must hear of it
+    except BaseException as error:  # noqa: BLE001  (the consumer raises it again)
         ready.put(("error", error))
     finally:
         getattr(elements, "close", _nothing)()  # generators end here, in the thread that ran them
@@ -75,10 +76,20 @@ def _nothing() -> None:
 def spread(
     function: Callable[[Job], Result], jobs: Iterable[Job], workers: int, in_order: bool = True
 ) -> Iterator[Result]:
-    """Yield `function` of every job, computed by several threads.
+    """Yield `function` of every job, computed by several threads; the first one here.
 
-    Each thread has one job at hand and one waiting. The jobs are read by the consumer's thread.
+    Functions are traced in their first call, and threads would all do it at once.
     """
+    jobs = iter(jobs)
+    for job in islice(jobs, 1):
+        yield function(job)
+    yield from _by_threads(function, jobs, workers, in_order)
+
+
+def _by_threads(
+    function: Callable[[Job], Result], jobs: Iterable[Job], workers: int, in_order: bool
+) -> Iterator[Result]:
+    """Let each thread have one job at hand and one waiting; we read the jobs."""
     pool = ThreadPoolExecutor(workers, thread_name_prefix=NAME)
     started: deque[Future[Result]] = deque()
     try:
@@ -116,7 +127,7 @@ def spread_if_slow(
         slow = slow + 1 if time.perf_counter() - start > WORTH_A_THREAD else 0
         yield result
         if slow == 3 and workers > 1:
-            yield from spread(function, jobs, workers, in_order)
+            yield from _by_threads(function, jobs, workers, in_order)
 
 
 def cores() -> int:

@@ -12,9 +12,12 @@ from minitf.data.element import (
     Array,
     DatasetSpec,
     Element,
-    leaves,
+    check_lengths,
     map_leaves,
+    rows,
+    side_by_side,
     spec_of,
+    spread_over,
     stack,
     stack_arrays,
     with_axis,
@@ -23,7 +26,7 @@ from minitf.data.element import (
 from minitf.data.pipeline import UNKNOWN_CARDINALITY, Origin, Pipeline, whole
 from minitf.errors import Error, InvalidArgumentError, ShapeError
 from minitf.graph.convert import plain
-from minitf.graph.spec import TensorShape, TensorSpec
+from minitf.graph.spec import TensorSpec
 from minitf.ops.composed import composed
 
 
@@ -147,8 +150,8 @@ class Batching(Pipeline):
 
         def start() -> PythonIterator[Element]:
             for element in self.elements():
-                for i in range(_length(element, origin)):
-                    yield map_leaves(lambda array, i=i: array[i, ...], element)
+                _check_lengths(element, origin)
+                yield from side_by_side(element, rows)
 
         return self.derived(
             start, lambda: without_axis(self.element_spec), UNKNOWN_CARDINALITY, origin
@@ -271,12 +274,14 @@ def pad_arrays(*parts: Any) -> Array:
         shown = sorted({f"{a.dtype} of {a.ndim} axes" for a in arrays})
         raise InvalidArgumentError(f"elements must have one dtype and rank, got {shown}")
     largest = np.max([a.shape for a in arrays], axis=0).astype(int).tolist()
-    wanted = [m if n is None else n for n, m in zip(_sizes(sizes, first.ndim), largest, strict=True)]
+    wanted = [
+        m if n is None else n for n, m in zip(_sizes(sizes, first.ndim), largest, strict=True)
+    ]
     if any(m > n for n, m in zip(wanted, largest, strict=True)):
         raise ShapeError(f"an element of shape {tuple(largest)} does not fit into {tuple(wanted)}")
     whole = np.full((len(arrays), *wanted), _filling(value, first.dtype), first.dtype)
     for i, array in enumerate(arrays):
-        whole[(i, *map(slice, array.shape), ...)] = array
+        whole[i, ...][tuple(map(slice, array.shape))] = array
     return whole
 
 
@@ -293,31 +298,14 @@ def _sizes(sizes: Any, rank: int) -> list[int | None]:
 def _filling(value: Any, dtype: Any) -> Any:
     if value is not None:
         return np.asarray(value).item()
-    return "" if dtype == object else dtype.type(0)
+    return "" if dtype.kind == "O" else dtype.type(0)
 
 
-def spread_over(form: Any, given: Any) -> Any:
-    """Return what is given for each leaf of a structure: in the same structure, or for all."""
-    if isinstance(form, tuple):
-        alone = isinstance(given, TensorShape) or not isinstance(given, (tuple, list))
-        each = [given] * len(form) if alone else given
-        if len(each) != len(form):
-            raise InvalidArgumentError(f"{given} does not fit elements of {len(form)} parts")
-        parts = [spread_over(f, g) for f, g in zip(form, each, strict=True)]
-        return type(form)(*parts) if hasattr(form, "_fields") else tuple(parts)
-    if isinstance(form, dict):
-        alone = not isinstance(given, dict)
-        return {k: spread_over(f, given if alone else given[k]) for k, f in form.items()}
-    return given
-
-
-def _length(element: Element, origin: Origin) -> int:
-    """Return the size of the first axis of all leaves."""
-    lengths = {leaf.shape[0] if leaf.ndim else None for leaf in leaves(element)}
-    if len(lengths) != 1 or None in lengths:
-        shown = [leaf.shape for leaf in leaves(element)]
-        raise origin.located(ShapeError(f"parts must have one first size, got shapes {shown}"))
-    return lengths.pop()
+def _check_lengths(element: Element, origin: Origin) -> None:
+    try:
+        check_lengths(element)
+    except Error as error:
+        raise origin.located(error) from None
 
 
 def _count(size: int, group: int, drop: bool) -> int:

@@ -67,14 +67,14 @@ class Calls:
             number, arguments = job
             try:
                 with turn(number):
-                    return as_element(self._function(*to_tensors(arguments)))
-            except Exception as error:
+                    return as_element(_packed(self._function(*to_tensors(arguments))))
+            except Exception as error:  # noqa: BLE001  (it is raised again)
                 raise self._explained(error, number) from error.__cause__
 
         return call
 
     def on_elements(self) -> Callable[[tuple[int, Element]], Element]:
-        """Return what calls the function during one loop: on the number of an element and itself."""
+        """Return what calls the function during one loop: on the number and value of an element."""
         call = self.begin()
         return lambda job: call((job[0], arguments(job[1])))
 
@@ -98,12 +98,17 @@ class Calls:
             set_seed(0)  # of this graph: looking must not use up the program's random numbers
             specs = (*more, dataset.element_spec) if more else arguments(dataset.element_spec)
             stand_ins = map_leaves(lambda spec: _stand_in(spec, dataset), specs)
-            return map_leaves(leaf_spec, self._function(*stand_ins))
+            return map_leaves(leaf_spec, _packed(self._function(*stand_ins)))
 
 
 def arguments(element: Any) -> tuple[Any, ...]:
     """Return the arguments of a function that is called on an element."""
     return element if type(element) is tuple else (element,)
+
+
+def _packed(result: Any) -> Any:
+    """Return what a function returns: ``[x, y]`` is a pair there, and a tensor anywhere else."""
+    return tuple(result) if isinstance(result, list) else result
 
 
 def eagerly(seeds: Turn | None) -> AbstractContextManager[None]:

@@ -1,6 +1,6 @@
 """`tf.data.Dataset`: where elements come from.
 
-What can be done with them stands in `mapping`, `ordering` and `batching`.
+What can be done with them stands in `mapping`, `ordering`, `batching` and `joining`.
 """
 
 from __future__ import annotations
@@ -8,43 +8,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator as PythonIterator
 from itertools import count
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from minitf.data.batching import Batching, spread_over
+from minitf.data.batching import Batching
 from minitf.data.calls import Turns
 from minitf.data.element import (
     Element,
     as_element,
-    is_dataset,
-    leaves,
-    map_leaves,
+    check_lengths,
+    rows,
+    side_by_side,
     spec_of,
     to_array,
-    to_tensors,
     without_axis,
 )
+from minitf.data.joining import Joining
 from minitf.data.mapping import Mapping
 from minitf.data.ordering import Ordering
-from minitf.data.pipeline import (
-    INFINITE_CARDINALITY,
-    UNKNOWN_CARDINALITY,
-    Origin,
-    Pipeline,
-    whole,
-)
+from minitf.data.pipeline import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Origin
+from minitf.data.sources import generated, lines, promised_spec, promises_of
 from minitf.dtypes import as_dtype, int64, string
-from minitf.errors import DataError, Error, InvalidArgumentError, NotFoundError, ShapeError
-from minitf.graph.convert import as_array, plain
-from minitf.graph.spec import TensorSpec, as_shape
-from minitf.graph.tensor import Tensor, eager_tensor
+from minitf.errors import InvalidArgumentError, NotFoundError
+from minitf.graph.convert import plain
+from minitf.graph.spec import TensorSpec
 from minitf.ops.composed import composed
 
 
-class Dataset(Mapping, Ordering, Batching):
+class Dataset(Mapping, Ordering, Batching, Joining):
     """Elements to loop over: an input pipeline, `tf.data.Dataset`.
 
     A dataset is made by one of the functions here, and changed by methods that return new ones. It
@@ -85,20 +78,10 @@ class Dataset(Mapping, Ordering, Batching):
         >>> next(iter(ds))["x"].numpy().tolist()
         [1, 2]
         """
-        whole = as_element(tensors)
-        parts = leaves(whole)
-        sizes = [leaf.shape[0] if getattr(leaf, "shape", ()) else None for leaf in parts]
-        if not parts or None in sizes or len(set(sizes)) > 1:
-            shown = [getattr(leaf, "shape", leaf) for leaf in parts]
-            raise ShapeError(f"the tensors must have one first size, got shapes {shown}")
-
-        def start() -> PythonIterator[Element]:
-            if isinstance(whole, np.ndarray):
-                return (whole[i, ...] for i in range(len(whole)))
-            return (map_leaves(lambda a: a[i, ...], whole) for i in range(sizes[0]))  # noqa: B023
-
+        whole, origin = as_element(tensors), Origin.here("from_tensor_slices")
+        size = check_lengths(whole)
         spec = without_axis(spec_of(whole))
-        return Dataset(start, spec, sizes[0], Origin.here("from_tensor_slices"))
+        return Dataset(lambda: side_by_side(whole, rows), spec, size, origin)
 
     @staticmethod
     @composed
@@ -174,16 +157,17 @@ class Dataset(Mapping, Ordering, Batching):
                 f"generator must be a function that returns an iterator, got {generator!r}; "
                 "write lambda: ..."
             )
-        promises = _promises(output_types, output_shapes, output_signature)
+        promises = promises_of(output_types, output_shapes, output_signature)
         arguments = [to_array(a) for a in args or ()]
         origin, turns = Origin.here("from_generator"), Turns()
 
         def start() -> PythonIterator[Element]:
             return generated(generator(*arguments), promises, turns.begin(), origin)
 
-        made = Dataset(start, None, UNKNOWN_CARDINALITY, origin)
-        made._spec = lambda: _promised_spec(promises, made)
-        return made
+        def spec() -> Any:
+            return promised_spec(promises, start, origin)
+
+        return Dataset(start, spec, UNKNOWN_CARDINALITY, origin)
 
     @staticmethod
     @composed
@@ -252,46 +236,6 @@ class Dataset(Mapping, Ordering, Batching):
 
     @staticmethod
     @composed
-    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
-        """Go through several datasets side by side, until the first of them ends.
-
-        Parameters
-        ----------
-        *args : Dataset, or one nested structure of Datasets
-            The parts of an element.
-        datasets : nested structure of Datasets, optional
-            In place of `args`.
-        name : str, optional
-            Accepted as in TensorFlow.
-
-        Returns
-        -------
-        Dataset
-
-        Examples
-        --------
-        >>> import minitf as tf
-        >>> a, b = tf.data.Dataset.range(3), tf.data.Dataset.range(5, 7)
-        >>> [(int(x), int(y)) for x, y in tf.data.Dataset.zip((a, b))]
-        [(0, 5), (1, 6)]
-        """
-        form = datasets if datasets is not None else args[0] if len(args) == 1 else args
-        parts = leaves(form)
-        if not parts or not all(map(is_dataset, parts)):
-            raise InvalidArgumentError(f"expected Datasets, in tuples or dicts, got {form!r}")
-
-        def start() -> PythonIterator[Element]:
-            for found in zip(*[part.elements() for part in parts]):  # noqa: B905: the shortest
-                rest = iter(found)
-                yield map_leaves(lambda _: next(rest), form)  # noqa: B023
-
-        def spec() -> Any:
-            return map_leaves(lambda part: part.element_spec, form)
-
-        return Dataset(start, spec, _shortest(parts), Origin.here("zip"))
-
-    @staticmethod
-    @composed
     def list_files(
         file_pattern: Any, shuffle: bool | None = None, seed: Any = None, name: str | None = None
     ) -> Dataset:
@@ -337,3 +281,72 @@ class Dataset(Mapping, Ordering, Batching):
             raise NotFoundError(f"no file fits {' or '.join(patterns)}")
         found = Dataset.from_tensor_slices(names)
         return found if shuffle is False else found.shuffle(len(names), seed)
+
+    # -- options ------------------------------------------------------------------------------
+
+    def with_options(self, options: Options, name: str | None = None) -> Dataset:
+        """Return the dataset itself: `Options` change nothing here.
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> options = tf.data.Options()
+        >>> options.deterministic = True
+        >>> len(tf.data.Dataset.range(3).with_options(options))
+        3
+        """
+        return self
+
+
+class Options(SimpleNamespace):
+    """What TensorFlow can be told about how a pipeline runs; kept, and not acted upon.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> options = tf.data.Options()
+    >>> options.experimental_optimization.map_parallelization = True
+    """
+
+    def __init__(self) -> None:
+        groups = ("autotune", "experimental_distribute", "experimental_optimization", "threading")
+        super().__init__(deterministic=True, **{name: SimpleNamespace() for name in groups})
+
+
+@composed
+def text_lines(
+    filenames: Any,
+    compression_type: str | None = None,
+    buffer_size: Any = None,
+    num_parallel_reads: Any = None,
+    name: str | None = None,
+) -> Dataset:
+    """Read text files line by line: `tf.data.TextLineDataset`.
+
+    Parameters
+    ----------
+    filenames : str, or sequence of str
+        UTF-8 text files, one after the other.
+    compression_type : {"", "GZIP"}, optional
+        How they are packed.
+    buffer_size, num_parallel_reads, name : optional
+        Accepted as in TensorFlow.
+
+    Returns
+    -------
+    Dataset
+        Of strings, without the ends of the lines.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> [line.numpy() for line in tf.data.TextLineDataset("setup.cfg").take(1)]
+    ['[metadata]']
+    """
+    names = [str(n) for n in np.ravel(plain(filenames))]
+    kind = compression_type or ""
+    if kind not in ("", "GZIP"):
+        raise InvalidArgumentError(f"compression_type is '' or 'GZIP', got {kind!r}")
+    origin = Origin.here("TextLineDataset")
+    spec = TensorSpec((), string)
+    return Dataset(lambda: lines(names, kind == "GZIP", origin), spec, UNKNOWN_CARDINALITY, origin)

@@ -7,15 +7,16 @@ leaf can also be a dataset: `window` makes such elements.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import starmap
 from typing import Any
 
 import numpy as np
 
-from minitf.errors import Error, InvalidArgumentError
+from minitf.errors import Error, InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST
-from minitf.graph.spec import TensorSpec
+from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 
 Array = np.ndarray[Any, Any]
@@ -25,6 +26,8 @@ Element = Any  # an array, a dataset, or a tuple or dict of Elements
 def map_leaves(function: Callable[..., Any], *elements: Any) -> Any:
     """Apply a function to the leaves of one element, or to those of several side by side."""
     first = elements[0]
+    if len(elements) > 1 and isinstance(first, (tuple, dict)):
+        _check_alike(first, elements)
     if isinstance(first, tuple):
         parts = [map_leaves(function, *column) for column in zip(*elements, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
@@ -33,11 +36,34 @@ def map_leaves(function: Callable[..., Any], *elements: Any) -> Any:
     return function(*elements)
 
 
+def _check_alike(first: Any, elements: Iterable[Any]) -> None:
+    for element in elements:
+        if type(element) is not type(first) or len(element) != len(first):
+            raise TypeError(f"{first!r} and {element!r} are not alike")
+
+
 def leaves(element: Any) -> list[Any]:
     """Return the leaves of an element, in order."""
     found: list[Any] = []
     map_leaves(found.append, element)
     return found
+
+
+def side_by_side(structure: Any, iterate: Callable[[Any], Iterator[Any]]) -> Iterator[Element]:
+    """Yield elements of one structure, each leaf from an iterator of its own; the shortest ends."""
+    if isinstance(structure, tuple):
+        parts = [side_by_side(part, iterate) for part in structure]
+        together = zip(*parts, strict=False)
+        return starmap(type(structure), together) if hasattr(structure, "_fields") else together
+    if isinstance(structure, dict):
+        values = side_by_side(tuple(structure.values()), iterate)
+        return (dict(zip(structure, found, strict=True)) for found in values)
+    return iterate(structure)
+
+
+def rows(array: Array) -> Iterator[Array]:
+    """Yield the entries of the first axis, as arrays even where they are single numbers."""
+    return (array[i, ...] for i in range(len(array)))
 
 
 def is_dataset(leaf: Any) -> bool:
@@ -77,7 +103,7 @@ def stack(elements: list[Element], combine: Callable[..., Any]) -> Element:
         return map_leaves(combine, *elements)
     except Error:
         raise
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         shown = {str(spec_of(e)): None for e in elements}
         raise InvalidArgumentError(
             f"the elements differ in structure: {' and '.join(list(shown)[:2])}"
@@ -98,6 +124,30 @@ def stack_arrays(*arrays: Any) -> Array:
             )
         whole[i, ...] = array
     return whole
+
+
+def spread_over(form: Any, given: Any) -> Any:
+    """Return what is given for each leaf of a structure: in the same structure, or for all."""
+    if isinstance(form, tuple):
+        alone = isinstance(given, TensorShape) or not isinstance(given, (tuple, list))
+        each = [given] * len(form) if alone else given
+        if len(each) != len(form):
+            raise InvalidArgumentError(f"{given} does not fit elements of {len(form)} parts")
+        parts = [spread_over(f, g) for f, g in zip(form, each, strict=True)]
+        return type(form)(*parts) if hasattr(form, "_fields") else tuple(parts)
+    if isinstance(form, dict):
+        alone = not isinstance(given, dict)
+        return {k: spread_over(f, given if alone else given[k]) for k, f in form.items()}
+    return given
+
+
+def check_lengths(element: Element) -> int:
+    """Return the size of the first axis, which all leaves must have in common."""
+    shapes: list[tuple[int, ...]] = [getattr(leaf, "shape", ()) for leaf in leaves(element)]
+    sizes = {shape[:1] for shape in shapes}
+    if len(sizes) != 1 or () in sizes:
+        raise ShapeError(f"tensors must have one first size, got shapes {shapes}")
+    return int(shapes[0][0])
 
 
 # -- specs ------------------------------------------------------------------------------------

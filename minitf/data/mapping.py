@@ -17,6 +17,7 @@ from minitf.data.pipeline import (
     UNKNOWN_CARDINALITY,
     Origin,
     Pipeline,
+    first_spec,
     whole,
 )
 from minitf.dtypes import int64
@@ -79,9 +80,10 @@ class Mapping(Pipeline):
                 return spread_if_slow(call, jobs, in_order)
             return spread(call, jobs, workers, in_order) if workers > 1 else map(call, jobs)
 
-        made = self.derived(start, None, self._size, origin)
-        made._spec = lambda: _spec_after(calls, self, made)
-        return made
+        def spec() -> Any:
+            return _found(lambda: calls.result_spec(self), lambda: first_spec(start, origin))
+
+        return self.derived(start, spec, self._size, origin)
 
     @composed
     def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Any:
@@ -173,7 +175,14 @@ class Mapping(Pipeline):
         def start() -> PythonIterator[Element]:
             return chain.from_iterable(d.elements() for d in _datasets(calls, self, origin))
 
-        return self.derived(start, lambda: _inner_spec(calls, self), UNKNOWN_CARDINALITY, origin)
+        def spec() -> Any:
+            inner = _datasets(calls, self, origin)
+            return _found(
+                lambda: calls.result_spec(self).element_spec,
+                lambda: _first(inner, origin).element_spec,
+            )
+
+        return self.derived(start, spec, UNKNOWN_CARDINALITY, origin)
 
     @composed
     def interleave(
@@ -214,7 +223,9 @@ class Mapping(Pipeline):
         """
         origin = Origin.here("interleave")
         calls = Calls(map_func, origin)
-        slots = CYCLE if cycle_length in (None, AUTOTUNE) else whole(cycle_length, "cycle_length", 1)
+        slots = (
+            CYCLE if cycle_length in (None, AUTOTUNE) else whole(cycle_length, "cycle_length", 1)
+        )
         block = whole(1 if block_length is None else block_length, "block_length", 1)
         threads = _threads(num_parallel_calls) != 0
 
@@ -224,7 +235,14 @@ class Mapping(Pipeline):
                 iterators = (ahead(i, block) for i in iterators)
             return take_turns(iterators, slots, block)
 
-        return self.derived(start, lambda: _inner_spec(calls, self), UNKNOWN_CARDINALITY, origin)
+        def spec() -> Any:
+            inner = _datasets(calls, self, origin)
+            return _found(
+                lambda: calls.result_spec(self).element_spec,
+                lambda: _first(inner, origin).element_spec,
+            )
+
+        return self.derived(start, spec, UNKNOWN_CARDINALITY, origin)
 
     @composed
     def scan(
@@ -261,11 +279,13 @@ class Mapping(Pipeline):
                 state, made = _pair(call((number, (state, element))), origin)
                 yield made
 
-        made = self.derived(start, None, self._size, origin)
-        made._spec = lambda: _spec_after(
-            calls, self, made, spec_of(as_element(initial_state)), pick=lambda pair: pair[1]
-        )
-        return made
+        def spec() -> Any:
+            state = spec_of(as_element(initial_state))
+            return _found(
+                lambda: calls.result_spec(self, state)[1], lambda: first_spec(start, origin)
+            )
+
+        return self.derived(start, spec, self._size, origin)
 
     @composed
     def reduce(
@@ -393,6 +413,13 @@ def _datasets(calls: Calls, source: Pipeline, origin: Origin) -> PythonIterator[
         yield made
 
 
+def _first(datasets: PythonIterator[Pipeline], origin: Origin) -> Pipeline:
+    for dataset in datasets:
+        return dataset
+    problem = FailedPreconditionError("there are no elements, so their shapes are not known")
+    raise origin.located(problem)
+
+
 def take_turns(
     iterators: Iterable[PythonIterator[Element]], slots: int, block: int
 ) -> PythonIterator[Element]:
@@ -415,21 +442,9 @@ def take_turns(
                 turns[slot] = None
 
 
-def _spec_after(
-    calls: Calls, source: Pipeline, made: Pipeline, *more: Any, pick: Any = lambda spec: spec
-) -> Any:
-    """Return the specs of a function's results: by tracing it, or else by making one."""
+def _found(trace: Callable[[], Any], run: Callable[[], Any]) -> Any:
+    """Return the specs that come of tracing a function, or else of running it."""
     try:
-        return pick(calls.result_spec(source, *more))
+        return trace()
     except (Error, ValueError, TypeError):  # the function looks at values: let it
-        return made.first_spec()
-
-
-def _inner_spec(calls: Calls, source: Pipeline) -> Any:
-    """Return the specs of the elements of the datasets that a function returns."""
-    try:
-        return calls.result_spec(source).element_spec
-    except (Error, ValueError, TypeError):
-        for found in map(calls.on_elements(), enumerate(source.elements())):
-            return found.element_spec
-        raise FailedPreconditionError(f"{source!r} has no elements to make datasets of") from None
+        return run()

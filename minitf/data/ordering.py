@@ -7,8 +7,6 @@ from collections.abc import Iterator as PythonIterator
 from itertools import chain, count, islice
 from typing import Any
 
-import numpy as np
-
 from minitf.data.background import ahead
 from minitf.data.element import Element
 from minitf.data.pipeline import (
@@ -19,6 +17,7 @@ from minitf.data.pipeline import (
     Pipeline,
     whole,
 )
+from minitf.data.sources import generator_of
 from minitf.errors import InvalidArgumentError
 from minitf.ops.composed import composed
 from minitf.ops.seeds import Key, program_stream
@@ -67,7 +66,7 @@ class Ordering(Pipeline):
         True
         """
         size = whole(buffer_size, "buffer_size", 1)
-        stream = program_stream(None if seed is None else int(seed))
+        stream = program_stream(seed)
         always: list[Key] = []
 
         def start() -> PythonIterator[Element]:
@@ -191,39 +190,6 @@ class Ordering(Pipeline):
         return self._like(lambda: islice(self.elements(), first, None, step), size, "shard")
 
     @composed
-    def concatenate(self, dataset: Any, name: str | None = None) -> Any:
-        """Let the elements of another dataset follow.
-
-        Parameters
-        ----------
-        dataset : Dataset
-            Its elements have the same structure.
-        name : str, optional
-            Accepted as in TensorFlow.
-
-        Returns
-        -------
-        Dataset
-
-        Examples
-        --------
-        >>> import minitf as tf
-        >>> a, b = tf.data.Dataset.range(2), tf.data.Dataset.range(5, 7)
-        >>> [int(x) for x in a.concatenate(b)]
-        [0, 1, 5, 6]
-        """
-        if not isinstance(dataset, Pipeline):
-            raise InvalidArgumentError(f"expected a Dataset, got {dataset!r}")
-        sizes = (self._size, dataset._size)
-        unknown = INFINITE_CARDINALITY if INFINITE_CARDINALITY in sizes else UNKNOWN_CARDINALITY
-        parts = (self, dataset)
-
-        def start() -> PythonIterator[Element]:
-            return chain.from_iterable(part.elements() for part in parts)
-
-        return self._like(start, unknown if min(sizes) < 0 else sum(sizes), "concatenate")
-
-    @composed
     def cache(self, filename: Any = "", name: str | None = None) -> Any:
         """Keep the elements in memory, so that they are made only once.
 
@@ -294,8 +260,7 @@ class Ordering(Pipeline):
 
 def shuffled(elements: PythonIterator[Element], size: int, key: Key) -> PythonIterator[Element]:
     """Yield elements in an order that a key decides, drawn from a buffer."""
-    seed, stream, run = key
-    generator = np.random.Generator(np.random.Philox(key=[seed, stream], counter=[0, 0, run, 1]))
+    generator = generator_of(key)
     buffer = list(islice(elements, size))
     numbers = chain.from_iterable(generator.random(MANY).tolist() for _ in count())
     for element in elements:

@@ -1,10 +1,11 @@
 """What a dataset is: a recipe for iterators.
 
-A dataset holds no elements. It holds `start`, a function that returns a new iterator over them; each
-loop over the dataset calls it. A transformation wraps the iterator of the dataset before it in a
-generator, so ``ds.map(f).batch(32)`` is, in the end, the plain Python ::
+A dataset holds no elements. It holds `start`, a function that returns a new iterator over them;
+each loop over the dataset calls it. A transformation wraps the iterator of the dataset before it in
+a generator, so ``ds.filter(f).batch(32)`` is, in the end, the plain Python ::
 
-    batches(called(f, start()), 32)
+    elements = (x for x in start() if f(x))
+    batches = (stack(group) for group in groups(elements, 32))
 
 and the loop at the end pulls elements through, one by one: nothing is computed before it is asked
 for, and nothing is kept. Work ahead of the loop is done by threads (`minitf.data.background`).
@@ -14,8 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator as PythonIterator
+from itertools import islice
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from minitf.data.element import Element, map_leaves, spec_of, to_tensors
 from minitf.errors import (
     Error,
     FailedPreconditionError,
@@ -24,11 +29,12 @@ from minitf.errors import (
     OutOfRangeError,
     SourceLine,
     UsageError,
+    at,
     located,
     user_line,
 )
 from minitf.graph.context import context
-from minitf.data.element import Element, spec_of, to_tensors
+from minitf.graph.tensor import Tensor, eager_tensor
 
 AUTOTUNE = -1
 INFINITE_CARDINALITY = -1
@@ -73,11 +79,12 @@ class Pipeline:
     ):
         self._start, self._spec, self._size, self._origin = start, spec, size, origin
 
+    @classmethod
     def derived(
-        self, start: Callable[[], PythonIterator[Element]], spec: Any, size: int, origin: Origin
+        cls, start: Callable[[], PythonIterator[Element]], spec: Any, size: int, origin: Origin
     ) -> Any:
-        """Return a dataset of the same class with elements of its own."""
-        made = object.__new__(type(self))
+        """Return a new dataset of this class; the parameters are those of `Pipeline`."""
+        made = object.__new__(cls)
         Pipeline.__init__(made, start, spec, size, origin)
         return made
 
@@ -104,16 +111,69 @@ class Pipeline:
             self._spec = self._spec()
         return self._spec
 
-    def first_spec(self) -> Any:
-        """Return the specs of the first element, where there is no other way to know them."""
-        for element in self.elements():
-            return spec_of(element)
-        raise FailedPreconditionError(f"{self!r} has no elements, so their shapes are not known")
+    # -- looking at what is there ---------------------------------------------------------------
+
+    def as_numpy_iterator(self) -> PythonIterator[Any]:
+        """Return an iterator over the elements as NumPy arrays.
+
+        Returns
+        -------
+        iterator
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> list(tf.data.Dataset.range(3).as_numpy_iterator())
+        [np.int64(0), np.int64(1), np.int64(2)]
+        """
+        return (map_leaves(lambda t: t.numpy(), element) for element in self)
+
+    def cardinality(self, name: str | None = None) -> Tensor:
+        """Return the number of elements, or INFINITE_CARDINALITY or UNKNOWN_CARDINALITY.
+
+        Returns
+        -------
+        Tensor
+            Of type int64.
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> int(tf.data.Dataset.range(5).batch(2).cardinality())
+        3
+        >>> ds = tf.data.Dataset.range(5).repeat()
+        >>> bool(ds.cardinality() == tf.data.INFINITE_CARDINALITY)
+        True
+        """
+        return eager_tensor(np.array(self._size))
+
+    def get_single_element(self, name: str | None = None) -> Any:
+        """Return the element of a dataset that has only one.
+
+        Returns
+        -------
+        nested structure of Tensor
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there is none, or another one.
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> tf.data.Dataset.range(3).batch(3).get_single_element().numpy().tolist()
+        [0, 1, 2]
+        """
+        found = list(islice(self, 2))
+        if len(found) != 1:
+            got = "several" if found else "none"
+            problem = InvalidArgumentError(f"expected one element, got {got}")
+            raise located(problem, "get_single_element", user_line())
+        return found[0]
 
     def __repr__(self) -> str:
-        line = self._origin.line
-        made = f", made in {line[0].rpartition('/')[2]}:{line[1]}" if line else ""
-        return f"<tf.data.Dataset from {self._origin.method}{made}>"
+        return f"<tf.data.Dataset from {self._origin.method}{at(self._origin.line)}>"
 
 
 class Iterator:
@@ -155,6 +215,14 @@ class Iterator:
     def element_spec(self) -> Any:
         """Specs of the elements, in their structure."""
         return self._dataset.element_spec
+
+
+def first_spec(start: Callable[[], PythonIterator[Element]], origin: Origin) -> Any:
+    """Return the specs of the first element, where there is no other way to know them."""
+    for element in start():
+        return spec_of(element)
+    problem = FailedPreconditionError("there are no elements, so their shapes are not known")
+    raise origin.located(problem)
 
 
 def whole(value: Any, name: str, least: int) -> int:

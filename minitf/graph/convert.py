@@ -43,7 +43,7 @@ def convert_to_tensor(
     """
     wanted = None if dtype is None else as_dtype(dtype)
     hint = None if dtype_hint is None else as_dtype(dtype_hint)
-    tensor = as_tensor(value, wanted, hint)
+    tensor = as_tensor(value, wanted, hint, "convert_to_tensor: value")
     if wanted is not None and tensor.dtype is not wanted:
         raise DTypeError(
             f"convert_to_tensor: expected dtype {wanted.name}, got a tensor of {tensor.dtype.name};"

@@ -71,6 +71,12 @@ class Graph:
         In topological order. Read it freely; new ones are added by calling ops.
     captures : list of Capture
         Outside tensors that have become arguments.
+    seed : int or None
+        What `tf.random.set_seed` has set in this graph.
+    variables : list of Variable
+        Those created while the graph was written.
+    finalized : bool
+        Whether it takes no further operations.
 
     Examples
     --------

@@ -1,24 +1,24 @@
 """Showing a graph: as text, as Graphviz source, and drawn by matplotlib alone.
 
-A drawing has three lanes. On the left the forward part flows down; in the middle the derivatives
-flow up again, each in the row of the operation whose derivative it is; on the right stands what is
-done with them, mostly assignments to Variables. Shapes stand on the edges, and the colour of a box
-is its device.
+Shapes stand on the edges: of an operation's outputs, where its arrows begin. The border of a box
+tells the forward part from derivatives and updates, its filling is its device, and a dotted arrow
+carries no value. `minitf.graph.layout` says where everything stands.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from minitf.graph.graph import Graph
+from minitf.graph.layout import FORWARD, GRADIENT, UPDATE, Layout, Point, before, find_lanes, layout
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape
 from minitf.graph.tensor import Tensor
 
-FORWARD, GRADIENT, UPDATE = 0, 1, 2
 EDGE_COLORS = {FORWARD: "#3b76af", GRADIENT: "#d1842f", UPDATE: "#4c8c4a"}
 DEVICE_COLORS = ("#eef4fa", "#fbeee6", "#eaf6ea", "#f3ebf8", "#fdf6d8", "#e8f6f6")
 
@@ -71,14 +71,18 @@ def _tensor_name(tensor: Tensor) -> str:
 
 
 def _title(node: Operation) -> str:
-    """Return the op, with the Variable that it deals with or the number that it holds."""
+    """Return the op, with the Variable, the number or the operations that it holds."""
     variable = node.attributes.get("variable")
     if variable is not None:
         return f"{node.type.removesuffix('_variable')} {variable.name}"
     if node.type == "placeholder":
         return f"placeholder {node.name}"
     if node.type == "constant" and node.output.shape.num_elements() == 1:
-        return f"constant {node.attributes['value'].array.item():.4g}"
+        value = node.attributes["value"].item()
+        return f"constant {value:.4g}" if isinstance(value, float) else f"constant {value}"
+    if node.type == "fused":
+        names = [i.definition.name for i in node.attributes["expression"].instructions]
+        return f"fused {' '.join(names) if len(names) < 4 else f'{len(names)} operations'}"
     return node.type
 
 
@@ -106,16 +110,24 @@ def dot(graph: Graph) -> str:
     lines = ["digraph {", '  node [shape=box, style="filled,rounded", fontname="sans-serif"];']
     for node in graph.operations:
         color, fill = EDGE_COLORS[lanes[node]], colors[_device_name(node)]
-        label = _title(node).replace('"', "'")
-        lines.append(f'  "{node.name}" [label="{label}", color="{color}", fillcolor="{fill}"];')
+        label = _quoted(_title(node))
+        lines.append(
+            f'  {_quoted(node.name)} [label={label}, color="{color}", fillcolor="{fill}"];'
+        )
     for node in graph.operations:
         color = EDGE_COLORS[lanes[node]]
         for tensor in node.inputs:
-            lines.append(f'  "{tensor.op.name}" -> "{node.name}" [label="{_shape(tensor.shape)}", '
-                         f'color="{color}"];')  # fmt: skip
-        for before in node.control_inputs:
-            lines.append(f'  "{before.name}" -> "{node.name}" [style=dashed, color="#999999"];')
+            lines.append(f'  {_quoted(tensor.op.name)} -> {_quoted(node.name)} '
+                         f'[label="{_shape(tensor.shape)}", color="{color}"];')  # fmt: skip
+        for earlier in node.control_inputs:
+            lines.append(f'  {_quoted(earlier.name)} -> {_quoted(node.name)} '
+                         '[style=dashed, color="#999999"];')  # fmt: skip
     return "\n".join([*lines, "}"])
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def _shape(shape: TensorShape) -> str:
@@ -132,94 +144,13 @@ def device_colors(nodes: Iterable[Operation]) -> dict[str, str]:
     return {name: DEVICE_COLORS[i % len(DEVICE_COLORS)] for i, name in enumerate(names)}
 
 
-# -- where everything stands -------------------------------------------------------------------
-
-
-class Place(NamedTuple):
-    """Where a box stands: its lane, its row, and its column in the lane."""
-
-    lane: int
-    row: int
-    column: int
-
-
-def find_lanes(nodes: Iterable[Operation]) -> dict[Operation, int]:
-    """Return for each operation whether it is forward, a derivative, or follows from one."""
-    lanes: dict[Operation, int] = {}
-    for node in nodes:
-        before = [lanes.get(t.op, FORWARD) for t in node.inputs]
-        if node.gradient_of:
-            lanes[node] = GRADIENT
-        else:
-            lanes[node] = UPDATE if max(before, default=FORWARD) > FORWARD else FORWARD
-    return lanes
-
-
-def layout(nodes: list[Operation]) -> dict[Operation, Place]:
-    """Return a place for each operation.
-
-    A forward operation stands below its inputs; a derivative in the row of the operation that it
-    belongs to; what follows from derivatives in the row of the first of them.
-    """
-    lanes = find_lanes(nodes)
-    by_name = {n.name: n for n in nodes}
-    rows: dict[Operation, int] = {}
-    for node in nodes:
-        inputs = [t.op for t in node.inputs if t.op in rows]
-        below = max((rows[n] for n in inputs), default=-1) + 1
-        if lanes[node] == GRADIENT and node.gradient_of in by_name:
-            rows[node] = rows.get(by_name[node.gradient_of], below)
-        elif lanes[node] == UPDATE:
-            rows[node] = next((rows[n] for n in inputs if lanes[n] > FORWARD), below)
-        else:
-            rows[node] = below
-    _sink_sources(nodes, lanes, rows)
-    return _columns(nodes, lanes, rows)
-
-
-def _sink_sources(nodes: list[Operation], lanes: dict[Operation, int],
-                  rows: dict[Operation, int]) -> None:  # fmt: skip
-    """Move operations without inputs down to just above the first that uses them."""
-    users: dict[Operation, list[int]] = defaultdict(list)
-    for node in nodes:
-        for tensor in node.inputs:
-            if tensor.op in rows and lanes[node] == lanes[tensor.op]:
-                users[tensor.op].append(rows[node])
-    for node in nodes:
-        if not node.inputs and lanes[node] == FORWARD and users[node]:
-            rows[node] = max(0, min(users[node]) - 1)
-
-
-def _columns(nodes: list[Operation], lanes: dict[Operation, int],
-             rows: dict[Operation, int]) -> dict[Operation, Place]:  # fmt: skip
-    """Give the boxes of each row and lane their columns, near those of their inputs."""
-    cells: dict[tuple[int, int], list[Operation]] = defaultdict(list)
-    for node in nodes:
-        cells[lanes[node], rows[node]].append(node)
-    places: dict[Operation, Place] = {}
-    for (lane, row), cell in sorted(cells.items(), key=lambda item: item[0]):
-        wanted = {
-            n: _mean(
-                [
-                    places[t.op].column
-                    for t in n.inputs
-                    if t.op in places and places[t.op].lane == lane
-                ]
-            )
-            for n in cell
-        }
-        for column, node in enumerate(sorted(cell, key=wanted.__getitem__)):
-            places[node] = Place(lane, row, column)
-    return places
-
-
-def _mean(values: list[int]) -> float:
-    return sum(values) / len(values) if values else 0.0
-
-
 # -- drawn by matplotlib -----------------------------------------------------------------------
 
-WIDTH, HEIGHT, ROW, COLUMN, GAP = 1.5, 0.42, 1.0, 1.75, 0.9
+WIDTH, HEIGHT = 1.5, 0.46  # of a box
+COLUMN, ROW = 1.8, 1.0  # from one box to the next
+UNIT = 0.62  # inches, where nothing has to shrink
+LARGEST = 24.0, 40.0  # inches
+FONT, LETTERS = 6.5, 15  # points, and how many letters of that size a box has room for
 
 
 def draw(graph: Graph, ax: Any = None, constants: bool = False) -> Any:
@@ -238,28 +169,53 @@ def draw(graph: Graph, ax: Any = None, constants: bool = False) -> Any:
     -------
     matplotlib axes
     """
+    nodes = [n for n in graph.operations if constants or n.type != "constant"]
+    found, colors = layout(nodes), device_colors(nodes)
+    points = {n: Point(x * COLUMN, y * ROW) for n, (x, y) in found.places.items()}
+    handles = _legend(nodes, set(found.lanes.values()), colors)
+    ax = _frame(ax, list(points.values()), handles)
+    pen = _Pen(ax, _scale(ax))
+    for node in nodes:
+        color = EDGE_COLORS[found.lanes[node]]
+        pen.box(points[node], _title(node), color, colors[_device_name(node)])
+    _draw_labels(pen, nodes, points, found.lanes)
+    _draw_arrows(pen, nodes, points, found)
+    return ax
+
+
+def _frame(ax: Any, points: list[Point], handles: list[Any]) -> Any:
+    """Return axes (new ones, if there are none) on which the points have their places."""
     from matplotlib.figure import Figure
 
-    nodes = [n for n in graph.operations if constants or n.type != "constant"]
-    points = _points(layout(nodes))
-    right = max((x for x, _ in points.values()), default=0) + WIDTH
-    bottom = max((y for _, y in points.values()), default=0) + ROW
+    left, right, top, bottom = (
+        end([p[i] for p in points], default=0) for i in (0, 1) for end in (min, max)
+    )
+    width, height = right - left + 1.2 * WIDTH, bottom - top + 1.3 * ROW
     if ax is None:
-        figure = Figure(figsize=(min(24, 0.62 * right), min(40, 0.62 * bottom + 0.4)),
-                        layout="constrained")  # fmt: skip
-        ax = figure.add_subplot()
-    lanes, colors = find_lanes(nodes), device_colors(nodes)
-    _draw_edges(ax, nodes, points, lanes)
-    for node, (x, y) in points.items():
-        _draw_box(ax, node, x, y, EDGE_COLORS[lanes[node]], colors[_device_name(node)])
+        unit = min(UNIT, LARGEST[0] / width, LARGEST[1] / height)
+        wide, high = max(3.0, unit * width), unit * height
+        strip = 0.1 + 0.2 * -(-len(handles) // int(wide / 1.1))
+        ax = Figure(figsize=(wide, high + strip)).add_axes(
+            (0, strip / (high + strip), unit * width / wide, high / (high + strip))
+        )
+    columns = max(1, int(ax.figure.get_size_inches()[0] / 1.1))
     ax.set(
-        xlim=(-WIDTH * 0.6, right - WIDTH * 0.4),
-        ylim=(bottom - ROW * 0.5, -ROW * 0.6),
+        xlim=(left - 0.6 * WIDTH, right + 0.6 * WIDTH),
+        ylim=(bottom + 0.65 * ROW, top - 0.65 * ROW),
         aspect="equal",
     )
     ax.axis("off")
-    _legend(ax, set(lanes.values()), colors)
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=columns, fontsize=7,
+              frameon=False)  # fmt: skip
     return ax
+
+
+def _scale(ax: Any) -> float:
+    """Return how much smaller than full size fonts and lines are to be drawn."""
+    inches, share = ax.figure.get_size_inches(), ax.get_position()
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    sizes = inches[0] * share.width / (right - left), inches[1] * share.height / (bottom - top)
+    return float(min(1, *(size / UNIT for size in sizes)))
 
 
 def save_svg(graph: Graph, path: str | Path, constants: bool = False) -> Path:
@@ -272,74 +228,110 @@ def save_svg(graph: Graph, path: str | Path, constants: bool = False) -> Path:
     return Path(path)
 
 
-def _points(places: dict[Operation, Place]) -> dict[Operation, tuple[float, float]]:
-    """Return the middle of each box."""
-    widths = [max((p.column + 1 for p in places.values() if p.lane == lane), default=0)
-              for lane in range(3)]  # fmt: skip
-    starts = [0.0, widths[0] * COLUMN + GAP * bool(widths[0])]
-    starts.append(starts[1] + widths[1] * COLUMN + GAP * bool(widths[1]))
-    return {node: (starts[p.lane] + p.column * COLUMN, p.row * ROW) for node, p in places.items()}
+class _Pen(NamedTuple):
+    """Draws the parts of a graph on axes, at a scale."""
+
+    ax: Any
+    scale: float
+
+    def box(self, at: Point, title: str, color: str, fill: str) -> None:
+        from matplotlib.patches import FancyBboxPatch
+
+        self.ax.add_patch(
+            FancyBboxPatch((at.x - WIDTH / 2, at.y - HEIGHT / 2), WIDTH, HEIGHT,
+                           boxstyle="round,pad=0.02", edgecolor=color, facecolor=fill,
+                           linewidth=1.1 * self.scale, zorder=3)
+        )  # fmt: skip
+        lines = wrapped(title)
+        fits = min(1, LETTERS / max(map(len, lines)), 1.6 / len(lines))
+        self.ax.text(at.x, at.y, "\n".join(lines), ha="center", va="center", zorder=4,
+                     fontsize=FONT * self.scale * fits, linespacing=1.05)  # fmt: skip
+
+    def label(self, at: Point, lane: int, lean: float, text: str) -> None:
+        """Write shapes beside the point where arrows leave a box that lean to the right (> 0)."""
+        down = HEIGHT / 2 + 0.13 if lane == FORWARD else -HEIGHT / 2 - 0.13
+        aside, ha = (-0.07, "right") if lean > 0.05 else (0.07, "left")
+        if lane == UPDATE:
+            aside, ha = WIDTH / 2, "right"
+        white = {"boxstyle": "round,pad=0.08", "facecolor": "white", "edgecolor": "none"}
+        self.ax.text(at.x + aside, at.y + down, text, fontsize=5 * self.scale, color="#444444",
+                     ha=ha, va="center", zorder=5, bbox=white | {"alpha": 0.7})  # fmt: skip
+
+    def arrow(self, points: list[Point], sideways: bool, color: str, style: str) -> None:
+        """Draw a smooth line through points, with a head at the last."""
+        from matplotlib.patches import FancyArrowPatch
+        from matplotlib.path import Path as Line
+
+        turns: list[Any] = [points[0]]
+        for (x0, y0), (x1, y1) in pairwise(points):
+            x, y = (x0 + x1) / 2, (y0 + y1) / 2
+            turns += [(x, y0), (x, y1)] if sideways else [(x0, y), (x1, y)]
+            turns.append((x1, y1))
+        line = Line(turns, [Line.MOVETO] + [Line.CURVE4] * (len(turns) - 1))
+        self.ax.add_patch(
+            FancyArrowPatch(path=line, arrowstyle="-|>", mutation_scale=7 * self.scale,
+                            color=color, linewidth=0.8 * self.scale, linestyle=style,
+                            alpha=0.75, zorder=2)
+        )  # fmt: skip
 
 
-def _draw_box(ax: Any, node: Operation, x: float, y: float, color: str, fill: str) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
-    ax.add_patch(
-        FancyBboxPatch((x - WIDTH / 2, y - HEIGHT / 2), WIDTH, HEIGHT, boxstyle="round,pad=0.02",
-                       edgecolor=color, facecolor=fill, linewidth=1.1, zorder=3)
-    )  # fmt: skip
-    label = _title(node)
-    label = label if len(label) <= 24 else label[:22] + ".."
-    ax.text(
-        x, y, label, ha="center", va="center", fontsize=6.5 if len(label) < 19 else 5.2, zorder=4
-    )
+def wrapped(title: str) -> list[str]:
+    """Return a title as one line or two, cut where words meet, and none much too long."""
+    if len(title) <= LETTERS:
+        return [title]
+    meet = [i + 1 for i, c in enumerate(title[:-1]) if c in "_ /"] or [len(title) // 2]
+    cut = min(meet, key=lambda i: abs(2 * i - len(title)))
+    lines = title[:cut].rstrip(), title[cut:]
+    most = 2 * LETTERS
+    return [s if len(s) <= most else s[: LETTERS - 1] + ".." + s[1 - LETTERS :] for s in lines]
 
 
-def _draw_edges(ax: Any, nodes: list[Operation], points: dict[Operation, tuple[float, float]],
-                lanes: dict[Operation, int]) -> None:  # fmt: skip
-    labelled: set[Tensor] = set()
+def _shapes(tensors: list[Tensor]) -> str:
+    shapes = list(dict.fromkeys(_shape(t.shape) for t in tensors))
+    if len(shapes) == 1:
+        return shapes[0] if len(tensors) == 1 else f"{len(tensors)} times {shapes[0]}"
+    return ", ".join([*shapes[:3], *([".."] if len(shapes) > 3 else [])])
+
+
+def _draw_labels(pen: _Pen, nodes: list[Operation], points: dict[Operation, Point],
+                 lanes: dict[Operation, int]) -> None:  # fmt: skip
+    leaning: dict[Tensor, list[float]] = defaultdict(list)
     for node in nodes:
         for tensor in node.inputs:
-            if tensor.op in points:
-                _arrow(ax, points[tensor.op], points[node], EDGE_COLORS[lanes[node]], "-")
-                if tensor not in labelled:
-                    _edge_label(ax, points[tensor.op], points[node], _shape(tensor.shape))
-                    labelled.add(tensor)
-        for before in node.control_inputs:
-            if before in points:
-                _arrow(ax, points[before], points[node], "#aaaaaa", ":")
+            beside = tensor.op in points and lanes[tensor.op] == lanes[node]
+            leaning[tensor].append(points[node].x - points[tensor.op].x if beside else 0)
+    for node in nodes:
+        used = [t for t in node.outputs if t in leaning]
+        if used:
+            leans = [x for t in used for x in leaning[t] if x]
+            lean = 0.0 if min(leans, default=0) < 0 else max(leans, default=0)
+            pen.label(points[node], lanes[node], lean, _shapes(used))
 
 
-def _arrow(ax: Any, start: tuple[float, float], end: tuple[float, float], color: str,
-           style: str) -> None:  # fmt: skip
-    from matplotlib.patches import FancyArrowPatch
-
-    down = end[1] - start[1]
-    side = HEIGHT / 2 + 0.03
-    if down > 0:
-        ends, curve = ((start[0], start[1] + side), (end[0], end[1] - side)), 0.0
-    elif down < 0:
-        ends, curve = ((start[0], start[1] - side), (end[0], end[1] + side)), 0.0
-    else:
-        sign = 1 if end[0] > start[0] else -1
-        ends = ((start[0] + sign * WIDTH / 2, start[1]), (end[0] - sign * WIDTH / 2, end[1]))
-        curve = 0.0 if abs(end[0] - start[0]) <= COLUMN + GAP else -0.12 * sign
-    ax.add_patch(
-        FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=7, color=color, linewidth=0.8,
-                        linestyle=style, connectionstyle=f"arc3,rad={curve}", alpha=0.75, zorder=2)
-    )  # fmt: skip
+def _draw_arrows(pen: _Pen, nodes: list[Operation], points: dict[Operation, Point],
+                 found: Layout) -> None:  # fmt: skip
+    for node in nodes:
+        values = {t.op for t in node.inputs}
+        for origin in (n for n in before(node) if n in points):
+            lanes = found.lanes[origin], found.lanes[node]
+            bends = [Point(x * COLUMN, y * ROW) for x, y in found.bends.get((origin, node), [])]
+            start, end = points[origin], points[node]
+            sideways = lanes[0] != lanes[1] or lanes[1] == UPDATE or start.y == end.y
+            ends = _ports(start, end, sideways)
+            color = EDGE_COLORS[lanes[1]] if origin in values else "#999999"
+            pen.arrow([ends[0], *bends, ends[1]], sideways, color, "-" if origin in values else ":")
 
 
-def _edge_label(ax: Any, start: tuple[float, float], end: tuple[float, float], label: str) -> None:
-    share = 0.5 if abs(end[0] - start[0]) + abs(end[1] - start[1]) < 4 else 0.15
-    x = start[0] + share * (end[0] - start[0])
-    y = start[1] + share * (end[1] - start[1]) - (0.32 if start[1] == end[1] else 0)
-    ax.text(x, y, label, fontsize=5, color="#444444", ha="center", va="center", zorder=5,
-            bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none",
-                  "alpha": 0.8})  # fmt: skip
+def _ports(start: Point, end: Point, sideways: bool) -> tuple[Point, Point]:
+    """Return where an arrow leaves one box and where it enters another."""
+    if sideways:
+        side = (WIDTH / 2 + 0.03) * (1 if end.x > start.x else -1)
+        return Point(start.x + side, start.y), Point(end.x - side, end.y)
+    side = (HEIGHT / 2 + 0.03) * (1 if end.y > start.y else -1)
+    return Point(start.x, start.y + side), Point(end.x, end.y - side)
 
 
-def _legend(ax: Any, lanes: set[int], colors: dict[str, str]) -> None:
+def _legend(nodes: list[Operation], lanes: set[int], colors: dict[str, str]) -> list[Any]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -347,7 +339,8 @@ def _legend(ax: Any, lanes: set[int], colors: dict[str, str]) -> None:
     handles: list[Any] = [
         Line2D([], [], color=EDGE_COLORS[n], label=titles[n]) for n in sorted(lanes)
     ]
+    if any(n.control_inputs for n in nodes):
+        handles.append(Line2D([], [], color="#999999", linestyle=":", label="waits for"))
     if len(colors) > 1:
         handles += [Patch(facecolor=c, edgecolor="#888888", label=n) for n, c in colors.items()]
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.01), ncols=len(handles),
-              fontsize=7, frameon=False)  # fmt: skip
+    return handles

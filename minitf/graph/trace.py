@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minitf.errors import GraphError
-from minitf.graph.context import context, set_context
+from minitf.graph.context import context, run_quietly, set_context
 from minitf.graph.convert import as_tensor
+from minitf.graph.device import HOST
 from minitf.graph.graph import Graph
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.operation import Operation
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from minitf.graph.op import OpDef
 
 Run = Callable[[Sequence[Any]], list[Any]]
-Runner = Callable[["FunctionGraph", Sequence[Tensor], bool], Run]
+Runner = Callable[["FunctionGraph", Sequence[Tensor]], Run]
 _runner: list[Runner] = []
 
 
@@ -129,34 +130,38 @@ class FunctionGraph(Graph):
         """Run on the arrays of `inputs`, and return the arrays of the results (or `fetches`)."""
         return self.runner(self.results if fetches is None else fetches)(arrays)
 
-    def runner(self, fetches: Sequence[Tensor], with_effects: bool = True) -> Run:
+    def runner(self, fetches: Sequence[Tensor]) -> Run:
         """Return a function from the arrays of `inputs` to those of `fetches`."""
-        return _runner[0](self, fetches, with_effects)
+        return _runner[0](self, fetches)
 
     def evaluate_now(self, tensor: Tensor) -> Any:
         """Return the value of a tensor that depends on no argument, while the graph is written.
 
-        This is how a Variable that a traced function creates gets its first value.
+        This is how a Variable that a traced function creates gets its first value. Nothing else is
+        done that the function does.
         """
-        arrays = {c.inner: c.outer.array for c in self.captures}
-        for argument in self._behind(tensor):
-            if arrays.get(argument) is None:
-                raise GraphError(
-                    f"the first value of a Variable depends on {argument.name}, which differs from "
-                    f"call to call of {self.name!r}: start with a constant, then assign"
-                )
-        with set_context(graph=None, recorders=[], scope="", device=None):
-            run = self.runner([tensor], with_effects=False)
-            return eager_tensor(run([arrays.get(t) for t in self.inputs])[0])
-
-    def _behind(self, tensor: Tensor) -> list[Tensor]:
-        """Return the inputs of the graph that a tensor depends on."""
         needed = {tensor.op}
         for node in reversed(self.operations):
             if node in needed:
                 needed.update(t.op for t in node.inputs)
-                needed.update(node.control_inputs)
-        return [t for t in self.inputs if t.op in needed]
+        values = {c.inner: c.outer.place.fetch(c.outer.array) for c in self.captures}
+        with set_context(graph=None, recorders=[], scope="", device=None):
+            for node in self.operations:
+                if node in needed:
+                    self._compute_now(node, values)
+        return eager_tensor(values[tensor])
+
+    def _compute_now(self, node: Operation, values: dict[Tensor, Any]) -> None:
+        if node.type == "placeholder":
+            if values.get(node.output) is None:
+                raise GraphError(
+                    f"the first value of a Variable depends on {node.output.name}, which differs "
+                    f"from call to call of {self.name!r}: start with a constant, then assign"
+                )
+            return
+        found = run_quietly(node.kernel(HOST.backends), *[values[t] for t in node.inputs])
+        found = found if isinstance(found, tuple) else (found,)
+        values.update(zip(node.outputs, found, strict=True))
 
     def __repr__(self) -> str:
         return f"<tf.FunctionGraph {self.name!r}: {len(self.operations)} operations>"

@@ -199,7 +199,7 @@ def fused(values: list[AnyTensor], expression: Raw):  # type: ignore[valid-type]
 @fused.kernel("numpy")
 def _(*arrays, expression, homes=None):
     found = expression.interpret(arrays)
-    return found if len(found) > 1 else found[0]
+    return found[0] if len(found) == 1 else found
 
 
 @fused.kernel("numba")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -18,13 +19,22 @@ from typing import Any
 
 import numpy as np
 
-from minitf.errors import DataError, DataLossError, DTypeError, NotFoundError, ShapeError
-from minitf.ops.state import Variable
+from minitf.errors import (
+    DataError,
+    DataLossError,
+    DTypeError,
+    InvalidArgumentError,
+    NotFoundError,
+    ShapeError,
+)
+from minitf.graph.context import init_scope
+from minitf.ops.state import Variable, alone_with, together
 from minitf.optimizers.optimizer import Optimizer
 from minitf.paths import write_whole
 from minitf.runtime.module import Module
 
 FORMAT, VERSION, SUFFIX = "minitf checkpoint", 1, ".ckpt"
+KINDS = "biuf"  # NumPy's letters for the types of numbers
 Values = dict[str, np.ndarray[Any, Any]]
 
 
@@ -50,17 +60,20 @@ class Checkpoint:
     """
 
     def __init__(self, root: Any = None, **objects: Any):
-        self._objects = dict(vars(root)) if root is not None else {}
-        self._objects |= objects
+        self._root = root
         self.save_counter = 0
         for name, value in objects.items():
+            if hasattr(self, name):
+                raise InvalidArgumentError(f"Checkpoint: {name!r} is taken; choose another name")
             setattr(self, name, value)
 
     def write(self, file_prefix: str | Path) -> str:
         """Write all values to ``file_prefix.ckpt`` and return the path without the suffix."""
         path = Path(f"{file_prefix}{SUFFIX}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        values = {name: np.asarray(v.numpy()) for name, v in named_variables(self._objects)}
+        variables = named_variables(self)
+        with alone_with(frozenset(variables.values())):  # no run changes them half-way
+            values = {name: np.asarray(v.numpy()) for name, v in variables.items()}
         write_whole(path, pack(values))
         return str(file_prefix)
 
@@ -85,14 +98,17 @@ class Checkpoint:
             For a value that does not fit its Variable; nothing has changed then.
         """
         values = unpack(_existing(save_path))
-        variables = dict(named_variables(self._objects))
-        for name in variables.keys() & values.keys():
+        variables = named_variables(self)
+        found = sorted(variables.keys() & values.keys())
+        for name in found:
             _check_fits(name, variables[name], values[name])
-        for name in variables.keys() & values.keys():
-            variables[name].assign(values[name])
-        waiting = _leave_for_optimizers(self._objects, values, set(variables))
+        with init_scope(), together(frozenset(variables.values())):
+            for name in found:
+                variables[name].assign(values[name])
         missing = sorted(variables.keys() - values.keys())
-        return RestoreStatus(missing, sorted(values.keys() - variables.keys() - waiting))
+        surplus = values.keys() - variables.keys()
+        waiting = _leave_for_optimizers(self, {name: values[name] for name in surplus})
+        return RestoreStatus(missing, sorted(surplus - waiting))
 
     def restore(self, save_path: str | Path | None) -> RestoreStatus:
         """Do as `read`; None restores nothing. The running number goes on from the file's."""
@@ -156,6 +172,8 @@ class CheckpointManager:
 
     def __init__(self, checkpoint: Checkpoint, directory: str | Path, max_to_keep: int | None = 5,
                  checkpoint_name: str = "ckpt"):  # fmt: skip
+        if max_to_keep is not None and max_to_keep < 1:
+            raise InvalidArgumentError(f"max_to_keep is a number >= 1 or None, got {max_to_keep}")
         self.checkpoint = checkpoint
         self.directory = Path(directory)
         self._keep = max_to_keep
@@ -172,12 +190,17 @@ class CheckpointManager:
         return self.checkpoints[-1] if self.checkpoints else None
 
     def save(self, checkpoint_number: int | None = None) -> str:
-        """Write a checkpoint, delete those that are too old, and return its path."""
-        if checkpoint_number is not None:
-            self.checkpoint.save_counter = int(checkpoint_number) - 1
+        """Write a checkpoint, delete those that are too old, and return its path.
+
+        Its number is greater than that of any other, also if an earlier process wrote those.
+        """
+        last = max(map(_number, self.checkpoints), default=0)
+        if checkpoint_number is None:
+            checkpoint_number = max(last, self.checkpoint.save_counter) + 1
+        self.checkpoint.save_counter = int(checkpoint_number) - 1
         path = self.checkpoint.save(self.directory / self._name)
         for old in self.checkpoints[: -self._keep] if self._keep else []:
-            Path(old + SUFFIX).unlink()
+            Path(old + SUFFIX).unlink(missing_ok=True)
         return path
 
     def restore_or_initialize(self) -> str | None:
@@ -195,51 +218,75 @@ def latest_checkpoint(checkpoint_dir: str | Path) -> str | None:
     >>> tf.train.latest_checkpoint(tempfile.mkdtemp()) is None
     True
     """
-    found = _numbered(Path(checkpoint_dir), "*")
-    return max(found, key=lambda p: Path(p + SUFFIX).stat().st_mtime_ns, default=None)
+    found = _numbered(Path(checkpoint_dir))
+    return max(found, key=lambda p: (Path(p + SUFFIX).stat().st_mtime_ns, _number(p)), default=None)
 
 
-def _numbered(directory: Path, name: str) -> list[str]:
-    found = [str(p)[: -len(SUFFIX)] for p in directory.glob(f"{name}-*{SUFFIX}")]
-    return sorted((p for p in found if p.rpartition("-")[2].isdigit()),
-                  key=lambda p: int(p.rpartition("-")[2]))  # fmt: skip
+def _numbered(directory: Path, name: str | None = None) -> list[str]:
+    """Return the paths ``name-1``, ``name-2``, ... of the checkpoints in a directory, in order."""
+    prefix = ".*" if name is None else re.escape(name)
+    files = directory.iterdir() if directory.is_dir() else []
+    found = [str(p)[: -len(SUFFIX)] for p in files
+             if re.fullmatch(rf"{prefix}-\d+{re.escape(SUFFIX)}", p.name)]  # fmt: skip
+    return sorted(found, key=_number)
+
+
+def _number(path: str) -> int:
+    return int(path.rpartition("-")[2])
 
 
 # -- what an object holds ----------------------------------------------------------------------
 
 
-def named_variables(value: Any, path: str = "", seen: frozenset[int] = frozenset()
-                    ) -> Iterator[tuple[str, Variable]]:  # fmt: skip
-    """Yield the Variables below an object, with paths such as ``model/layers/0/w``."""
-    if id(value) in seen:
+def named_variables(value: Any) -> dict[str, Variable]:
+    """Return the Variables below an object, by paths such as ``model/layers/0/w``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where two Variables would have one path.
+    """
+    found: dict[str, Variable] = {}
+    for path, variable in _walk(value):
+        if isinstance(variable, Variable) and found.setdefault(path, variable) is not variable:
+            raise InvalidArgumentError(f"two Variables would be saved as {path!r}; rename one")
+    return found
+
+
+def _walk(
+    value: Any, path: str = "", above: frozenset[int] = frozenset()
+) -> Iterator[tuple[str, Variable | Optimizer]]:
+    """Yield the Variables and Optimizers below an object, with their paths."""
+    if id(value) in above:
         return
-    if isinstance(value, Variable):
+    if isinstance(value, (Variable, Optimizer)):
         yield path, value
-        return
     for key, part in _parts(value):
-        yield from named_variables(part, f"{path}/{key}" if path else str(key), seen | {id(value)})
+        yield from _walk(part, f"{path}/{key}" if path else str(key), above | {id(value)})
 
 
 def _parts(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Optimizer):
         return list(value.named_state().items())
+    if isinstance(value, Checkpoint):
+        own = {k: v for k, v in vars(value).items() if k not in ("_root", "save_counter")}
+        root = value._root
+        return (_parts(root) or sorted(getattr(root, "__dict__", {}).items())) + list(own.items())
     if isinstance(value, Mapping):
         return sorted(value.items(), key=lambda item: str(item[0]))
     if isinstance(value, (list, tuple)):
         return list(enumerate(value))
-    if isinstance(value, (Module, Checkpoint)):
-        return sorted(vars(value).items())
-    return []
+    return sorted(vars(value).items()) if isinstance(value, Module) else []
 
 
-def _leave_for_optimizers(objects: dict[str, Any], values: Values, known: set[str]) -> set[str]:
+def _leave_for_optimizers(checkpoint: Checkpoint, values: Values) -> set[str]:
     """Leave values with Optimizers that will create the Variables for them in their first step."""
     taken: set[str] = set()
-    for name, value in objects.items():
-        if isinstance(value, Optimizer):
-            mine = {k: v for k, v in values.items() if k.startswith(f"{name}/") and k not in known}
-            value.restore_later({k[len(name) + 1 :]: v for k, v in mine.items()})
-            taken |= mine.keys()
+    for path, optimizer in _walk(checkpoint):
+        if isinstance(optimizer, Optimizer):
+            mine = {name for name in values if name.startswith(f"{path}/slots/")}
+            optimizer.restore_later({name[len(path) + 1 :]: values[name] for name in mine})
+            taken |= mine
     return taken
 
 
@@ -259,6 +306,8 @@ def pack(values: Values) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for i, (name, array) in enumerate(values.items()):
+            if array.dtype.kind not in KINDS:
+                raise DTypeError(f"save: {name!r} holds no numbers, and only numbers are saved")
             raw = io.BytesIO()
             np.lib.format.write_array(raw, np.asarray(array, order="C"), allow_pickle=False)
             entries[name] = {"file": f"values/{i}.npy", "shape": list(array.shape),
@@ -282,41 +331,53 @@ def unpack(path: Path) -> Values:
             return _read_archive(archive, path)
     except DataError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RuntimeError, OSError) as error:
+    except Exception as error:  # whatever strange bytes make zipfile, json and numpy stumble over
         raise DataLossError(f"{path.name} is damaged or is no checkpoint: {error}") from error
 
 
 def _read_archive(archive: zipfile.ZipFile, path: Path) -> Values:
+    _check_sizes(archive, path)
     manifest = json.loads(archive.read("manifest.json"))
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise DataError(f"{path.name} is no minitf checkpoint")
     if manifest.get("version") != VERSION:
-        raise DataError(
-            f"{path.name} has version {manifest.get('version')}; this minitf reads {VERSION}"
-        )
+        found = manifest.get("version")
+        raise DataError(f"{path.name} has version {found}; this minitf reads {VERSION}")
     entries = manifest["entries"]
-    expected = {"manifest.json", *(e["file"] for e in entries.values())}
-    if set(archive.namelist()) != expected or len(archive.namelist()) != len(expected):
+    expected = ["manifest.json", *(e["file"] for e in entries.values())]
+    if sorted(archive.namelist()) != sorted(expected):
         raise DataLossError(f"{path.name}: the archive does not hold what its manifest says")
     return {name: _read_value(archive, name, entry, path) for name, entry in entries.items()}
 
 
+def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse entries that would take more memory than the file is long."""
+    entries = archive.infolist()
+    stored = all(e.compress_type == zipfile.ZIP_STORED for e in entries)
+    if not stored or sum(e.file_size for e in entries) > path.stat().st_size:
+        raise DataLossError(f"{path.name}: a checkpoint is not compressed, so this is none")
+
+
 def _read_value(archive: zipfile.ZipFile, name: str, entry: dict[str, Any], path: Path) -> Any:
-    dtype, shape = np.dtype(entry["dtype"]), tuple(entry["shape"])
-    size = archive.getinfo(entry["file"]).file_size
-    if size > dtype.itemsize * int(np.prod(shape, dtype=np.int64)) + 4096:  # npy's header is short
-        raise DataLossError(f"{path.name}: {name!r} is larger than its shape {shape} allows")
     raw = archive.read(entry["file"])
     if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
-        raise DataLossError(
-            f"{path.name}: the checksum of {name!r} does not fit; the file was altered"
-        )
-    array = np.lib.format.read_array(io.BytesIO(raw), allow_pickle=False)
-    if array.shape != shape or array.dtype != dtype:
-        raise DataLossError(
-            f"{path.name}: {name!r} is {array.dtype} {array.shape}, not as promised"
-        )
-    return array
+        raise DataLossError(f"{path.name}: the checksum of {name!r} does not fit; it was altered")
+    content = io.BytesIO(raw)
+    found = _read_header(content)
+    if found != (entry["shape"], entry["dtype"]) or np.dtype(found[1]).kind not in KINDS:
+        raise DataLossError(f"{path.name}: {name!r} is {found[1]} {found[0]}, not as promised")
+    content.seek(0)
+    return np.lib.format.read_array(content, allow_pickle=False)
+
+
+def _read_header(content: io.BytesIO) -> tuple[list[int], str]:
+    """Return shape and dtype of a ``.npy`` file, whose data must be all of the rest."""
+    if np.lib.format.read_magic(content) != (1, 0):
+        raise DataLossError("a value is in a version of the npy format that is not used here")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(content)
+    if math.prod(shape) * dtype.itemsize != len(content.getvalue()) - content.tell():
+        raise DataLossError("a value is not as long as its shape says")
+    return list(shape), dtype.name
 
 
 def _existing(save_path: str | Path) -> Path:

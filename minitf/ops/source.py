@@ -55,7 +55,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
     """
     if isinstance(value, Tensor) and value.operation is not None:
         return value
-    array = as_array(value, None if dtype is None else as_dtype(dtype))
+    array = as_array(value, None if dtype is None else as_dtype(dtype), argument="constant: value")
     if shape is not None:
         array = _fill(array, tuple(as_shape(shape)))
     tensor = eager_tensor(array)

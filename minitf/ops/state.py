@@ -2,8 +2,8 @@
 
 A run that assigns Variables works on a Transaction: reads inside the run see what it has assigned
 so far, everybody else sees the values from before, and all of them change together when the run
-succeeds. A run that fails leaves every Variable as it was. Of two runs that change the same Variable
-one waits for the other, so that none is lost when both add to it.
+succeeds. A run that fails leaves every Variable as it was. Of two runs that change the same
+Variable one waits for the other, so that nothing is lost when both add to it.
 """
 
 from __future__ import annotations
@@ -49,32 +49,6 @@ class Transaction(dict[Any, Any]):
             variable.spare = array
 
 
-class _Changes:
-    """Who is changing which Variables."""
-
-    def __init__(self) -> None:
-        self._running: dict[object, frozenset[Any]] = {}
-        self._one_has_ended = threading.Condition()
-
-    @contextmanager
-    def of(self, variables: frozenset[Any]) -> Iterator[None]:
-        """Let nobody else change these Variables during a block."""
-        run = object()
-        try:
-            with self._one_has_ended:
-                while any(not v.isdisjoint(variables) for v in list(self._running.values())):
-                    self._one_has_ended.wait()
-                self._running[run] = variables
-            yield
-        finally:
-            self._running.pop(run, None)  # one call into C: Ctrl-C cannot leave it half done
-            with self._one_has_ended:
-                self._one_has_ended.notify_all()
-
-
-changes = _Changes()
-
-
 class _Current(threading.local):
     transaction: Transaction | None = None
 
@@ -96,6 +70,39 @@ def in_transaction(transaction: Transaction) -> Iterator[None]:
 def current_transaction() -> Transaction | None:
     """Return the transaction of the run that this thread works for."""
     return _current.transaction
+
+
+_running: dict[object, frozenset[Any]] = {}  # what each run that changes Variables may change
+_one_has_ended = threading.Condition()
+
+
+@contextmanager
+def alone_with(variables: frozenset[Any]) -> Iterator[None]:
+    """Let nobody else change these Variables during a block; a run has seen to it at its start."""
+    if _current.transaction is not None:
+        yield
+        return
+    run = object()
+    try:
+        with _one_has_ended:
+            while any(not v.isdisjoint(variables) for v in list(_running.values())):
+                _one_has_ended.wait()
+            _running[run] = variables
+        yield
+    finally:
+        _running.pop(run, None)  # one call into C: Ctrl-C cannot leave it half done
+        with _one_has_ended:
+            _one_has_ended.notify_all()
+
+
+@contextmanager
+def together(variables: frozenset[Any]) -> Iterator[None]:
+    """Let assignments inside a block take effect together, at its end; if it fails, not at all."""
+    assigned = Transaction()
+    with alone_with(variables):
+        with in_transaction(assigned):
+            yield
+        assigned.commit()
 
 
 class Variable(Operands):
@@ -207,15 +214,6 @@ class Variable(Operands):
         else:
             _current.transaction[self] = array
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Let nobody else change this Variable during a block; a run has seen to it at its start."""
-        if _current.transaction is not None:
-            yield
-        else:
-            with changes.of(frozenset([self])):
-                yield
-
     def room(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array to write the next value into: the spare one, if nobody else holds it."""
         array = self.__dict__.pop("spare", None)  # atomic: no other run can get the same one
@@ -286,7 +284,7 @@ class Variable(Operands):
         return self if result.operation is None else result
 
     def _checked(self, value: Any) -> Tensor:
-        tensor = as_tensor(value, hint=self.dtype)
+        tensor = as_tensor(value, hint=self.dtype, argument="assign: value")
         if tensor.dtype is not self.dtype:
             raise DTypeError(
                 f"assign: variable {self.name!r} holds {self.dtype.name}, got {tensor.dtype.name};"
@@ -363,7 +361,8 @@ def _initial_tensor(value: Any, dtype: Any, graph: Graph | None) -> Tensor:
             )
         if graph.captures_by == "placeholder":
             value = graph.evaluate_now(value)
-    return as_tensor(value, wanted) if wanted is None else _typed(as_tensor(value, wanted), wanted)
+    tensor = as_tensor(value, wanted, argument="Variable: initial_value")
+    return tensor if wanted is None else _typed(tensor, wanted)
 
 
 def _typed(tensor: Tensor, wanted: DType) -> Tensor:
@@ -440,14 +439,14 @@ def assign_variable(value: AnyTensor, variable: Variable):
 
 @assign_variable.kernel("numpy")
 def _(value, *, variable):
-    with variable.alone():
+    with alone_with(frozenset([variable])):
         variable.store(value)
     return value
 
 
 def _changed(variable: Variable, arithmetic: Callable[..., Any], value: Any) -> Any:
     """Store what a function makes of a Variable's value and another, and return it."""
-    with variable.alone():
+    with alone_with(frozenset([variable])):
         array = arithmetic(variable.load(), value)
         variable.store(array)
     return array

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minitf.errors import InvalidArgumentError
 from minitf.graph.tensor import Tensor
 from minitf.ops.powers import sqrt
 from minitf.ops.state import Variable
@@ -49,6 +50,8 @@ class Adam(Optimizer):
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999,
                  epsilon: float = 1e-7, name: str | None = None):  # fmt: skip
         super().__init__(learning_rate, name)
+        if not 0 <= beta_1 < 1 or not 0 <= beta_2 < 1:
+            raise InvalidArgumentError(f"Adam: betas lie in [0, 1), got {beta_1} and {beta_2}")
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
     def prepare(self, rate: Any, taken: Tensor) -> Tensor:

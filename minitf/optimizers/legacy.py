@@ -62,6 +62,7 @@ class GradientDescentOptimizer(GraphOptimizer):
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     w = tf.Variable(1.0)
     ...     train = tf.compat.v1.train.GradientDescentOptimizer(0.5).minimize(tf.square(w))
+    ...     session.run(tf.compat.v1.global_variables_initializer())
     ...     session.run(train)
     ...     print(session.run(w))
     0.0

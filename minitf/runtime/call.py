@@ -32,9 +32,7 @@ def run_graph(graph: FunctionGraph, arrays: Sequence[Any], fetches: Sequence[Ten
     return find_runner(graph, fetches)(arrays)
 
 
-def find_runner(
-    graph: FunctionGraph, fetches: Sequence[Tensor], with_effects: bool = True
-) -> Run:
+def find_runner(graph: FunctionGraph, fetches: Sequence[Tensor], with_effects: bool = True) -> Run:
     """Return a function that runs a FunctionGraph, compiled for these fetches."""
     key = (tuple(fetches), with_effects, len(graph.operations), len(graph.inputs))
     compiled = graph.compiled.get(key)
@@ -113,9 +111,10 @@ def _(*args: Any, callee: Callee) -> Any:
 @call.gradient
 def _(node: Operation, *dys: Tensor) -> Any:
     callee: Callee = node["callee"]
-    seeded = [i for i, dy in enumerate(dys) if dy is not None]
-    backward = Backward.of(callee.graph, tuple(callee.fetches[i] for i in seeded))
-    return backward.apply(node, [dys[i] for i in seeded])
+    pairs = zip(callee.fetches, dys, strict=True)
+    seeded = [(t, dy) for t, dy in pairs if dy is not None and t.dtype.is_differentiable]
+    targets, seeds = zip(*seeded, strict=True)
+    return Backward.of(callee.graph, targets).apply(node, list(seeds))
 
 
 class Backward:
@@ -134,18 +133,17 @@ class Backward:
     """
 
     def __init__(self, graph: FunctionGraph, targets: Sequence[Tensor]):
-        self.targets = [t for t in targets if t.dtype.is_differentiable]
         sources = [*graph.inputs, *graph.read_variables]
         with graph.as_default():  # so that the backward graph's outer graph is the forward graph
             self.graph = FunctionGraph(f"gradient of {graph.name}")
         operations = list(graph.operations)
 
         def walk(*seeds: Tensor) -> list[Tensor | None]:
-            return backprop(operations, self.targets, seeds, sources)
+            return backprop(operations, targets, seeds, sources)
 
-        trace(walk, [t.spec for t in self.targets], graph=self.graph)
+        trace(walk, [t.spec for t in targets], graph=self.graph)
         returned = {*graph.results, *graph.inputs}
-        extra = [t for t in dict.fromkeys(self.graph.captured) if t not in returned]
+        extra = [t for t in self.graph.captured if t.operation is not None and t not in returned]
         self.callee = Callee(graph, [*graph.results, *extra])
 
     @classmethod
@@ -162,6 +160,7 @@ class Backward:
         callee: Callee = node["callee"]
         known = dict(zip(callee.fetches, node.outputs, strict=True))
         known.update(zip(callee.graph.inputs, node.inputs, strict=True))
+        known.update((t, t) for t in self.graph.captured if t.operation is None)
         missing = [t for t in self.graph.captured if t not in known]
         if missing:
             known.update(zip(missing, _derive_again(callee.graph, node, missing), strict=True))
@@ -171,7 +170,7 @@ class Backward:
 
 
 def _derive_again(graph: FunctionGraph, node: Any, missing: list[Tensor]) -> list[Tensor]:
-    """Return values that a forward call did not keep; a derivative of higher order may need some."""
+    """Return values that a forward call has not kept, for a derivative of higher order."""
     if graph.written_variables or graph.streams:
         raise UnimplementedError(
             f"a derivative of higher order needs values inside of {graph.name!r} that would not be "

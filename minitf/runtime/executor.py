@@ -30,7 +30,7 @@ from minitf.graph.context import set_context
 from minitf.graph.device import HOST
 from minitf.graph.observe import observers
 from minitf.graph.op import REFUSALS, refused
-from minitf.ops.state import Transaction, changes, current_transaction, in_transaction
+from minitf.ops.state import current_transaction, in_transaction, together
 from minitf.runtime.config import threading_config
 from minitf.runtime.plan import Plan, Step
 
@@ -56,12 +56,8 @@ class Executor:
         """Evaluate, and return the arrays of the fetches."""
         if not self.plan.written or current_transaction() is not None:
             return self._evaluate()
-        transaction = Transaction()
-        with changes.of(self.plan.written):
-            with in_transaction(transaction):
-                fetched = self._evaluate()
-            transaction.commit()
-        return fetched
+        with together(self.plan.written):
+            return self._evaluate()
 
     def _evaluate(self) -> list[Any]:
         with np.errstate(all="ignore"):

@@ -106,7 +106,7 @@ def _is_ufunc(node: Operation) -> bool:
 def _lent_values(program: Program, nodes: list[Operation]) -> set[Tensor]:
     """Return the values on the host that may share memory with a feed.
 
-    A stateful operation counts as a view, because it may hold a graph that returns what it is given.
+    A stateful operation counts as a view: it may hold a graph that returns what it is given.
     """
     lent = set(program.feeds)
     for node in nodes:

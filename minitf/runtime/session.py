@@ -114,6 +114,7 @@ class Session:
         if key not in self._compiled:
             tensors = [f for f in leaves if isinstance(f, Tensor)]
             effects = [f for f in leaves if isinstance(f, Operation)]
+            _check_order(self.graph)
             compiled = Compiled(self.graph, feeds, tensors, effects)
             _check_fed(compiled)
             self._compiled[key] = compiled
@@ -207,6 +208,19 @@ def feed_array(tensor: Tensor, value: Any) -> Any:
             f"feed_dict: {tensor.name} takes values of shape {tensor.shape}, got {array.shape}"
         )
     return array
+
+
+def _check_order(graph: Graph) -> None:
+    """Refuse a graph in which somebody has tied an operation to a later one."""
+    earlier: set[Operation] = set()
+    for node in graph.operations:
+        for origin in (*(t.op for t in node.inputs), *node.control_inputs):
+            if origin not in earlier:
+                raise GraphError(
+                    f"Session.run: {node.name!r} needs {origin.name!r}, which was not written "
+                    "before it: a graph has no cycles (tf.while_loop repeats things)"
+                )
+        earlier.add(node)
 
 
 def _check_fed(compiled: Compiled) -> None:

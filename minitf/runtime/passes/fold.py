@@ -8,6 +8,7 @@ import numpy as np
 
 from minitf.errors import Error
 from minitf.graph.operation import Operation
+from minitf.graph.tensor import Tensor
 from minitf.runtime.program import Program, Rewriter
 
 LARGEST = 1 << 20  # elements: folding must not blow up memory (think of tf.zeros([10000, 10000]))
@@ -41,8 +42,7 @@ def constant_outputs(node: Operation, rewriter: Rewriter) -> tuple[Any, ...] | N
     if any(hasattr(v, "operations") for v in node.attributes.values()):
         return None  # holds a graph of its own
     if definition.name in SHAPE_ONLY and node.inputs[0].shape.is_fully_defined():
-        nothing = np.zeros((), node.inputs[0].dtype.numpy)
-        return _compute(node, [np.broadcast_to(nothing, node.inputs[0].shape)])  # takes no memory
+        return _compute(node, [_stand_in(node.inputs[0])])
     inputs = rewriter.inputs(node)
     if not all(t.op.type == "constant" and not t.op.control_inputs for t in inputs):
         return None
@@ -50,6 +50,12 @@ def constant_outputs(node: Operation, rewriter: Rewriter) -> tuple[Any, ...] | N
 
 
 SHAPE_ONLY = {"shape", "size", "zeros_like", "ones_like"}
+
+
+def _stand_in(tensor: Tensor) -> Any:
+    """Return an array of a tensor's shape and dtype that takes no memory."""
+    shape = tuple(n or 0 for n in tensor.shape)
+    return np.broadcast_to(np.zeros((), tensor.dtype.numpy), shape)
 
 
 def _compute(node: Operation, arrays: list[Any]) -> tuple[Any, ...] | None:
