@@ -145,6 +145,7 @@ def as_dtype(type_value: Any) -> DType:
     if type_value is None or is_class:  # which NumPy takes for float64 and object
         raise DTypeError(f"{type_value!r} is not a dtype")
     try:
-        return from_numpy(np.dtype(type_value))
+        dtype = np.dtype(type_value)
     except TypeError as error:
         raise DTypeError(f"{type_value!r} is not the name of a dtype") from error
+    return from_numpy(dtype)

@@ -797,5 +797,5 @@ def test_the_names_of_older_programs():
     assert int(tf.data.experimental.cardinality(Dataset.range(3))) == 3
     assert list(Dataset.range(2).as_numpy_iterator()) == [0, 1]
     options = tf.data.Options()
-    options.experimental_distribute.auto_shard_policy = "DATA"
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     assert contents(Dataset.range(2).with_options(options)) == [0, 1]

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import minitf as tf
-from minitf.errors import InvalidArgumentError, NumericsError
+from minitf.errors import InvalidArgumentError, NumericsError, OutOfRangeError
 from minitf.graph.device import get_device
 from minitf.graph.observe import observing
 from minitf.graph.registry import OPS
@@ -26,6 +26,7 @@ from minitf.runtime.executor import Executor, wants_workers
 from minitf.runtime.passes import FUSING, STANDARD, run_passes
 from minitf.runtime.placer import place
 from minitf.runtime.plan import make_plan
+from minitf.runtime.program import Program
 
 from .graphs import recipes, same_bits
 from .sampling import SAMPLED, Call
@@ -33,6 +34,9 @@ from .sampling import SAMPLED, Call
 ROOT = Path(__file__).parent.parent
 DEVICES = (get_device("/cpu:0"), get_device("/cpu:1"))
 no_fixture_check = [HealthCheck.function_scoped_fixture]
+each_schedule = pytest.mark.parametrize(
+    "devices", [["/cpu:0"], ["/cpu:0", "/cpu:1"]], ids=["sequential", "parallel"]
+)
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def eager_switching():
 @pytest.fixture
 def reuse_everywhere(monkeypatch):
     """Let small values, too, be written over others."""
-    monkeypatch.setattr(memory, "SMALLEST", 1)
+    monkeypatch.setattr(memory, "SMALLEST", 2)  # one element may be no array
     monkeypatch.delitem(OPS["fused"].kernels, "numba")
 
 
@@ -119,8 +123,6 @@ def test_the_parallel_schedule_is_for_programs_that_ask_for_it(threads):
             a = tf.exp(x)
         two = tf.exp(x * 2.0) + a
         chain = tf.exp(tf.sin(x))
-    from minitf.runtime.program import Program
-
     threads(1)
     branching = plan_of(Program(two.graph, [x], [two], []))
     alone = plan_of(Program(two.graph, [x], [chain], []))
@@ -201,14 +203,9 @@ def test_two_independent_chains_of_matrix_products_overlap():
     finally:
         tf.config.threading.set_intra_op_parallelism_threads(before)
     same_bits([a.numpy(), b.numpy()], [x.numpy(), x.numpy()])
-    spans = {
-        d: [(e.start, e.end) for e in trace.events if e.device == d] for d in ("/cpu:0", "/cpu:1")
-    }
-    assert [len(s) for s in spans.values()] == [12, 12]
-    beside = [
-        (p, q) for p in spans["/cpu:0"] for q in spans["/cpu:1"] if p[0] < q[1] and q[0] < p[1]
-    ]
-    assert beside
+    here, there = ([e for e in trace.events if e.device == d] for d in ("/cpu:0", "/cpu:1"))
+    assert (len(here), len(there)) == (12, 12)
+    assert any(a.start < b.end and b.start < a.end for a in here for b in there)
     assert len({e.thread for e in trace.events}) == 2
 
 
@@ -240,7 +237,7 @@ def test_an_error_names_the_op_the_shapes_and_the_line(threads, where, count):
     line = next(i for i, text in enumerate(Path(__file__).read_text().splitlines(), 1)
                 if text.endswith("# the line to blame"))  # fmt: skip
     for _ in range(3):
-        with pytest.raises(InvalidArgumentError) as caught:
+        with pytest.raises(OutOfRangeError) as caught:
             f(x, tf.constant(7))
         message = str(caught.value)
         assert message.startswith("gather: ")
@@ -257,9 +254,7 @@ def test_numpys_own_complaints_show_the_shapes():
         x = tf.placeholder(tf.float32, [None, None])
         y = tf.linalg.inv(x)
         with tf.Session() as session:
-            with pytest.raises(
-                InvalidArgumentError, match=r"inv: .*float32 \(2, 2\).*test_executor"
-            ):
+            with pytest.raises(InvalidArgumentError, match=r"inv: .*float32 \(2, 2\).*test_exec"):
                 session.run(y, {x: np.zeros((2, 2))})
 
 
@@ -273,7 +268,7 @@ def test_an_error_in_a_branch_names_the_operation_inside(threads):
         return y + tf.reduce_sum(tf.exp(x))
 
     f(tf.constant([1.0]), tf.constant(0))
-    with pytest.raises(InvalidArgumentError, match="gather: .*test_executor.py"):
+    with pytest.raises(OutOfRangeError, match="cond: gather: .*test_executor.py"):
         f(tf.constant([1.0]), tf.constant(5))
 
 
@@ -291,12 +286,8 @@ class Tripwire:
             raise self.error
 
 
-@pytest.mark.parametrize(
-    "error", [KeyboardInterrupt(), NumericsError("stop")], ids=["Ctrl-C", "error"]
-)
-@pytest.mark.parametrize(
-    "devices", [["/cpu:0"], ["/cpu:0", "/cpu:1"]], ids=["sequential", "parallel"]
-)
+@pytest.mark.parametrize("error", [KeyboardInterrupt, NumericsError])
+@each_schedule
 def test_a_run_that_is_stopped_anywhere_changes_nothing(devices, error):
     a, b = tf.Variable(np.zeros(3, np.float32)), tf.Variable(np.ones(3, np.float32))
 
@@ -314,7 +305,7 @@ def test_a_run_that_is_stopped_anywhere_changes_nothing(devices, error):
     left = 0
     while True:
         left += 1
-        wire = Tripwire(left, error)
+        wire = Tripwire(left, error("stop"))
         try:
             with observing(wire):
                 f(x)
@@ -345,7 +336,7 @@ INTERRUPTED = """
         v.assign_add([1.0, 1.0])
         def body(i, y):
             y = tf.numpy_function(slowly, [y], tf.TensorSpec([2], tf.float32))
-            return i + 1, y @ tf.ones([2, 2]) if False else y
+            return i + 1, y
         with tf.device(sys.argv[1]):
             _, y = tf.while_loop(lambda i, y: i < n, body, [0, x])
         z = tf.exp(x)
@@ -417,9 +408,7 @@ def test_ctrl_c_stops_a_run(device, program):
 # -- several runs at once --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "devices", [["/cpu:0"], ["/cpu:0", "/cpu:1"]], ids=["sequential", "parallel"]
-)
+@each_schedule
 def test_runs_of_one_function_do_not_disturb_each_other(devices, eager_switching):
     @tf.function
     def f(x):
@@ -704,7 +693,7 @@ def test_what_a_kernel_returns_belongs_to_the_run(name):
     """The next operation may write over it: so it is writable, and nobody else looks at it."""
     for number in [i for n, i in SAMPLED if n == name]:
         call = Call(name, number)
-        if call.definition.view or call.definition.stateful:
+        if call.definition.view or call.definition.stateful or name == "constant":
             continue
         first, second = call.compute("numpy", call.inputs), call.compute("numpy", call.inputs)
         for a, b in zip(first, second, strict=True):

@@ -42,7 +42,7 @@ def lists(structure):
     )
 
 
-# -- fetches -------------------------------------------------------------------------------------
+# -- fetches ---------------------------------------------------------------------------------------
 
 
 def test_one_tensor_gives_its_value(net):
@@ -138,7 +138,7 @@ def test_a_variable_is_read_after_what_the_same_run_assigns(net):
     assert found == [[11.0, 12.0], [1.0, 2.0], None]
 
 
-# -- partial execution ------------------------------------------------------------------------------
+# -- partial execution -----------------------------------------------------------------------------
 
 
 def test_what_is_not_needed_does_not_run(net):
@@ -173,14 +173,15 @@ def test_one_of_several_outputs_is_needed(net):
         return value
 
     with net.graph.as_default():
-        first, second = (tf.py_function(note, [tf.constant(c)], tf.float32) for c in (1.0, 2.0))
+        number = tf.TensorSpec([], tf.float32)
+        first, second = (tf.py_function(note, [c], number) for c in (1.0, 2.0))
     net.run(second)
     assert ran == [2.0]
     net.run([first, second])
     assert sorted(ran) == [1.0, 2.0, 2.0]
 
 
-# -- feeds ---------------------------------------------------------------------------------------
+# -- feeds -----------------------------------------------------------------------------------------
 
 
 def test_feeds_go_by_tensor_or_name(net):
@@ -273,7 +274,7 @@ def test_the_batch_may_change_from_run_to_run(net):
         assert net.run(net.z, {net.x: np.ones((rows, 2))}).shape == (rows, 2)
 
 
-# -- the default session ------------------------------------------------------------------------
+# -- the default session ---------------------------------------------------------------------------
 
 
 def test_with_session_makes_its_graph_and_itself_the_default(net):
@@ -369,7 +370,7 @@ def test_a_session_needs_a_graph():
         tf.Session(graph=3)
 
 
-# -- Variables ------------------------------------------------------------------------------------
+# -- Variables -------------------------------------------------------------------------------------
 
 
 def test_sessions_share_the_values_of_variables(net):
@@ -401,7 +402,6 @@ def test_initial_values_may_be_random_and_depend_on_each_other():
         init = tf.compat.v1.global_variables_initializer()
     session = tf.Session(graph=graph)
     session.run(init)
-    assert session.run(after / w).tolist() if False else True
     values = session.run([w, twice, after])
     assert np.ptp(values[0]) > 0
     assert values[1].tolist() == [2.0] * 3
@@ -460,7 +460,7 @@ def test_finalizing_leaves_everything_runnable(net):
         tf.constant(1.0)
 
 
-# -- writing and running in turns -----------------------------------------------------------------
+# -- writing and running in turns ------------------------------------------------------------------
 
 
 def test_a_graph_may_grow_between_runs(net):

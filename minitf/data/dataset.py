@@ -350,3 +350,6 @@ def text_lines(
     origin = Origin.here("TextLineDataset")
     spec = TensorSpec((), string)
     return Dataset(lambda: lines(names, kind == "GZIP", origin), spec, UNKNOWN_CARDINALITY, origin)
+
+
+TextLineDataset = text_lines

@@ -1,5 +1,6 @@
 """`tf.data.experimental`: names that older programs use."""
 
+from enum import IntEnum
 from typing import Any
 
 from minitf.data.dataset import Dataset
@@ -10,12 +11,23 @@ __all__ = [
     "AUTOTUNE",
     "INFINITE_CARDINALITY",
     "UNKNOWN_CARDINALITY",
+    "AutoShardPolicy",
     "Counter",
     "cardinality",
     "get_single_element",
 ]
 
 Counter = Dataset.counter
+
+
+class AutoShardPolicy(IntEnum):
+    """How TensorFlow divides a dataset among workers: for `Options`, which are not acted upon."""
+
+    OFF = -1
+    AUTO = 0
+    FILE = 1
+    DATA = 2
+    HINT = 3
 
 
 def cardinality(dataset: Dataset) -> Tensor:

@@ -143,12 +143,13 @@ def _no_tensor(value: Any, array: np.ndarray[Any, Any], argument: str) -> Invali
 def _fits(array: np.ndarray[Any, Any], hint: DType, firm: bool) -> bool:
     """Return whether a value may quietly take its partner's dtype: never losing a fraction."""
     kind, wanted = array.dtype.kind, hint.numpy.kind
+    if kind in "iu" and wanted in "iu":
+        return array.size == 0 or _within(array, hint)
     if kind == wanted:
-        return kind not in "iu" or bool(array.size == 0 or _within(array, hint))
-    if kind == "b" and firm:
-        return False
-    order = "biufc"
-    return kind in "biuf" and wanted in "iufc" and order.index(kind) <= order.index(wanted)
+        return True
+    if kind == "b":
+        return not firm and wanted in "iufc"
+    return kind in "iuf" and wanted in ("c" if kind == "f" else "fc")
 
 
 def _within(array: np.ndarray[Any, Any], dtype: DType) -> bool:

@@ -103,7 +103,8 @@ def layout(nodes: Sequence[Operation]) -> Layout:
         at, passing = _arrange(layers, anchors)
         places |= {n: _point(lane, left, layers[n], x) for n, x in at.items()}
         bends |= {n: [_point(lane, left, *p) for p in way] for n, way in passing.items()}
-        left += max([*at.values(), -1.0]) + 1 + GAP * bool(mine)
+        taken = [*at.values(), *(x for way in passing.values() for _, x in way)]
+        left += max(taken) + 1 + GAP if mine else 0
     return Layout(lanes, places, bends)
 
 
@@ -119,7 +120,8 @@ def _rows(nodes: Sequence[Operation], lanes: Mapping[Operation, int]) -> dict[Op
     for node in nodes:
         if lanes[node] == GRADIENT:
             derivatives[bands[node]].append(node)
-    rows, top = {}, 0
+    rows: dict[Operation, int] = {}
+    top = 0
     for band in range(max(bands.values(), default=-1) + 1):
         up = _depths(derivatives[band])
         last = top + max(up.values(), default=0)
@@ -164,7 +166,7 @@ Passing = dict[tuple[Operation, Operation], list[tuple[int, float]]]
 def _arrange(
     layers: Mapping[Operation, int], anchors: Mapping[Operation, list[float]]
 ) -> tuple[dict[Operation, float], Passing]:
-    """Place the operations of a lane within their layers, the first at 0 or beyond.
+    """Place the operations of a lane and its passing arrows within their layers, at 0 or beyond.
 
     Parameters
     ----------
@@ -195,7 +197,7 @@ def _arrange(
                 near[one].append(next_one)
                 near[next_one].append(one)
     at = _sweep([members[layer] for layer in sorted(members)], near, anchors)
-    first = min([at[n] for n in layers], default=0.0)
+    first = min(at.values(), default=0.0)
     passing = {
         link: [(layer, at[earlier, node, layer] - first) for earlier, node, layer in way]
         for link, way in ways.items()

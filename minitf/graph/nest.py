@@ -38,6 +38,8 @@ def _leaves(structure: Any) -> Iterator[Any]:
 
 
 def _keys(mapping: Mapping[Any, Any]) -> list[Any]:
+    if any(hasattr(key, "get_shape") for key in mapping):
+        return list(mapping)  # Tensors and Variables: to compare them would be an operation
     try:
         return sorted(mapping)
     except TypeError:  # keys of several types, such as Tensors and names: in their own order

@@ -173,7 +173,8 @@ def draw(graph: Graph, ax: Any = None, constants: bool = False) -> Any:
     found, colors = layout(nodes), device_colors(nodes)
     points = {n: Point(x * COLUMN, y * ROW) for n, (x, y) in found.places.items()}
     handles = _legend(nodes, set(found.lanes.values()), colors)
-    ax = _frame(ax, list(points.values()), handles)
+    passed = [Point(x * COLUMN, y * ROW) for way in found.bends.values() for x, y in way]
+    ax = _frame(ax, [*points.values(), *passed], handles)
     pen = _Pen(ax, _scale(ax))
     for node in nodes:
         color = EDGE_COLORS[found.lanes[node]]
@@ -237,7 +238,7 @@ class _Pen(NamedTuple):
     def box(self, at: Point, title: str, color: str, fill: str) -> None:
         from matplotlib.patches import FancyBboxPatch
 
-        self.ax.add_patch(
+        self.ax.add_artist(
             FancyBboxPatch((at.x - WIDTH / 2, at.y - HEIGHT / 2), WIDTH, HEIGHT,
                            boxstyle="round,pad=0.02", edgecolor=color, facecolor=fill,
                            linewidth=1.1 * self.scale, zorder=3)
@@ -268,7 +269,7 @@ class _Pen(NamedTuple):
             turns += [(x, y0), (x, y1)] if sideways else [(x0, y), (x1, y)]
             turns.append((x1, y1))
         line = Line(turns, [Line.MOVETO] + [Line.CURVE4] * (len(turns) - 1))
-        self.ax.add_patch(
+        self.ax.add_artist(
             FancyArrowPatch(path=line, arrowstyle="-|>", mutation_scale=7 * self.scale,
                             color=color, linewidth=0.8 * self.scale, linestyle=style,
                             alpha=0.75, zorder=2)
@@ -280,7 +281,7 @@ def wrapped(title: str) -> list[str]:
     if len(title) <= LETTERS:
         return [title]
     meet = [i + 1 for i, c in enumerate(title[:-1]) if c in "_ /"] or [len(title) // 2]
-    cut = min(meet, key=lambda i: abs(2 * i - len(title)))
+    cut = min(meet, key=lambda i: abs(2 * i - len(title)) + 10 * (title[i - 1] == "_"))
     lines = title[:cut].rstrip(), title[cut:]
     most = 2 * LETTERS
     return [s if len(s) <= most else s[: LETTERS - 1] + ".." + s[1 - LETTERS :] for s in lines]

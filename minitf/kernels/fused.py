@@ -24,6 +24,7 @@ import ast
 import hashlib
 import importlib.util
 import inspect
+import math
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
@@ -95,7 +96,7 @@ class Expression:
     @property
     def layouts(self) -> tuple[str, ...]:
         """How each input is read by the loop."""
-        return tuple(_layout(i.shape, self.shape, self.columns) for i in self.inputs)
+        return tuple(_layout(i.shape, self.shape, self.rows, self.columns) for i in self.inputs)
 
     def interpret(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """Compute with NumPy, one operation at a time."""
@@ -120,17 +121,16 @@ def split(shape: TensorShape, inputs: Sequence[TensorShape]) -> tuple[int, int]:
     ShapeError
         Where none does.
     """
-    size = int(np.prod(shape, dtype=np.int64))
     for k in range(len(shape) + 1):
-        columns = int(np.prod(shape[k:], dtype=np.int64))
-        if all(_layout(s, shape, columns) for s in inputs):
-            return (size // columns if columns else 0), columns
+        rows, columns = math.prod(shape[:k]), math.prod(shape[k:])
+        if all(_layout(s, shape, rows, columns) for s in inputs):
+            return rows, columns
     raise ShapeError(f"inputs of shapes {inputs} cannot be read in one loop over {shape}")
 
 
-def _layout(given: TensorShape, shape: TensorShape, columns: int) -> str:
-    """Return how an input is read in a loop with that many columns, or "" where it cannot be."""
-    count = int(np.prod(given, dtype=np.int64))
+def _layout(given: TensorShape, shape: TensorShape, rows: int, columns: int) -> str:
+    """Return how an input is read in a loop of that form, or "" where it cannot be."""
+    count = math.prod(given)
     if given == shape:
         return FULL
     if count == 1:
@@ -142,7 +142,6 @@ def _layout(given: TensorShape, shape: TensorShape, columns: int) -> str:
         return ""
     if count == columns and _only_ones(shape, padded, range(kept[0])):
         return ROW
-    rows = int(np.prod(shape, dtype=np.int64)) // columns if columns else 0
     if count == rows and _only_ones(shape, padded, range(kept[-1] + 1, len(shape))):
         return COLUMN
     return ""
@@ -265,7 +264,7 @@ def write_source(expression: Expression) -> str:
     else:
         lines += ["    for k in range(rows * columns):"]
     indent = " " * (12 if two_axes else 8)
-    lines += [indent + line for line in _body(expression, layouts)]
+    lines += [indent + line for line in _body(expression, layouts, number)]
     return "\n".join(lines) + "\n"
 
 
@@ -273,18 +272,26 @@ COMPILE = '@numba.njit(error_model="numpy", nogil=True, cache=True)'
 INDEX = {FULL: "[k]", SCALAR: "", ROW: "[j]", COLUMN: "[i]"}
 
 
-def _body(expression: Expression, layouts: Sequence[str]) -> list[str]:
+def _body(expression: Expression, layouts: Sequence[str], number: str) -> list[str]:
     """Return the statements for one element."""
     count = len(expression.inputs)
     names = [f"a{i}{INDEX[layout]}" for i, layout in enumerate(layouts)]
     lines = []
     for i, (definition, attributes, operands, spec) in enumerate(expression.instructions):
-        keywords = [f"{k}={v!r}" for k, v in attributes.items()]
+        keywords = [f"{k}={_literal(v, number)}" for k, v in attributes.items()]
         call = ", ".join([names[o] for o in operands] + keywords)
         lines.append(f"t{i} = {_type_name(spec)}({definition.name}({call}))")
         names.append(f"t{i}")
     stores = [f"out{n}[k] = {names[count + r]}" for n, r in enumerate(expression.results)]
     return lines + stores
+
+
+def _literal(value: Any, number: str) -> str:
+    """Return an attribute as Python code; numbers have the type of the data, as in NumPy."""
+    if isinstance(value, bool):
+        return repr(value)
+    plain = repr(value) if math.isfinite(value) else f"math.{abs(value)}"
+    return f"{number}({'-' if value == -math.inf else ''}{plain})"
 
 
 def _type_name(spec: TensorSpec) -> str:

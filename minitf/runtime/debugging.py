@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minitf.dtypes import as_dtype
-from minitf.errors import DTypeError, NumericsError, ShapeError, at
+from minitf.errors import DTypeError, NumericsError, ShapeError, located
 from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST
 from minitf.graph.observe import observers
@@ -174,9 +174,8 @@ class _NumericsWatch:
         for i, array in enumerate(outputs):
             found = describe(np.asarray((node.device or HOST).fetch(array)))
             if found:
-                raise NumericsError(
-                    f"{node.type}: output {i} of {node.name!r} holds {found}{at(node.line)}"
-                )
+                error = NumericsError(f"output {i} of {node.name!r} holds {found}")
+                raise located(error, node.type, node.line)
 
 
 _watch = _NumericsWatch()

@@ -179,14 +179,30 @@ class Function:
         """
         if instance is None or not hasattr(self.python_function, "__get__"):
             return self
-        key = f"_function_{id(self)}"
-        found = vars(instance).get(key)
-        if found is None or found._origin != (self, instance):  # else a copy of the object
-            method = self.python_function.__get__(instance, owner)
-            found = Function(method, self.input_signature, self._reduce_retracing, self._name)
-            found._origin = (self, instance)
-            (type if isinstance(instance, type) else object).__setattr__(instance, key, found)
+        found = self._bound_to(instance)
+        if found is None:
+            with TRACING:
+                found = self._bound_to(instance) or self._bind(instance, owner)
         return found
+
+    def _bound_to(self, instance: Any) -> Function | None:
+        found: Function | None = getattr(instance, "__dict__", {}).get(f"_function_{id(self)}")
+        is_own = found and found._origin[0] is self and found._origin[1] is instance
+        return found if is_own else None  # a copy of an object comes with the functions of that
+
+    def _bind(self, instance: Any, owner: Any) -> Function:
+        method = self.python_function.__get__(instance, owner)
+        bound = Function(method, self.input_signature, self._reduce_retracing, self._name)
+        bound._origin = (self, instance)
+        set_attribute = (type if isinstance(instance, type) else object).__setattr__
+        try:
+            set_attribute(instance, f"_function_{id(self)}", bound)
+        except AttributeError:
+            raise InvalidArgumentError(
+                f"{self._name}: a {type(instance).__name__} has __slots__ and cannot keep graphs; "
+                'add "__dict__" to them'
+            ) from None
+        return bound
 
     def __deepcopy__(self, memo: Any) -> Function:
         """Return a function without graphs: a copy of a model has Variables of its own."""

@@ -4,6 +4,7 @@ from . import (
     cases_array,
     cases_conv,
     cases_flow,
+    cases_image,
     cases_index,
     cases_linalg,
     cases_math,
@@ -23,6 +24,7 @@ MODULES = [
     cases_conv,
     cases_operators,
     cases_flow,
+    cases_image,
 ]
 CASES: list[Case] = [case for module in MODULES for case in module.CASES]
 

@@ -114,6 +114,7 @@ def _rewrite(program: Program, clusters: Clusters) -> Program:
     """Copy a Program with each cluster as one operation, in an order in which that is possible."""
     rewriter = Rewriter(program)
     done: set[Operation] = set()
+    users = _users(program)
     for node in program.graph.operations:
         todo = [node]
         while todo:
@@ -123,12 +124,12 @@ def _rewrite(program: Program, clusters: Clusters) -> Program:
                 todo += missing
                 continue
             if todo.pop() not in done:
-                _emit(group, rewriter, program)
+                _emit(group, rewriter, users)
                 done.update(group)
     return rewriter.finish()
 
 
-def _emit(group: list[Operation], rewriter: Rewriter, program: Program) -> None:
+def _emit(group: list[Operation], rewriter: Rewriter, users: dict[Tensor, set[Any]]) -> None:
     """Write a cluster into the copy as one operation; what is alone stays as it is."""
     if len(group) == 1:
         rewriter.copy(group[0])
@@ -141,8 +142,7 @@ def _emit(group: list[Operation], rewriter: Rewriter, program: Program) -> None:
         Instruction(m.definition, m.attributes, tuple(number[t] for t in m.inputs), m.output.spec)
         for m in group
     ]
-    used = used_outside(members, program)
-    results = [i for i, m in enumerate(group) if m.output in used]
+    results = [i for i, m in enumerate(group) if not users.get(m.output, set()) <= members]
     expression = Expression([t.spec for t in inputs], instructions, results)
     last = group[-1]
     attributes: dict[str, Any] = {"expression": expression}
@@ -152,7 +152,12 @@ def _emit(group: list[Operation], rewriter: Rewriter, program: Program) -> None:
                                              strict=True)), new)  # fmt: skip
 
 
-def used_outside(members: set[Operation], program: Program) -> set[Tensor]:
-    """Return the tensors that somebody who is no member reads or fetches."""
-    read = {t for n in program.graph.operations if n not in members for t in n.inputs}
-    return read | set(program.fetches)
+def _users(program: Program) -> dict[Tensor, set[Any]]:
+    """Return who reads each tensor; None stands for the caller, who fetches it."""
+    users: dict[Tensor, set[Any]] = {}
+    for node in program.graph.operations:
+        for tensor in node.inputs:
+            users.setdefault(tensor, set()).add(node)
+    for tensor in program.fetches:
+        users.setdefault(tensor, set()).add(None)
+    return users

@@ -1,0 +1,136 @@
+"""Variables: what they hold, who sees it when, and that a failed run changes nothing."""
+
+import copy
+import threading
+
+import numpy as np
+import pytest
+
+import minitf as tf
+
+
+def test_assignments_return_the_variable():
+    v = tf.Variable([1.0, 2.0], name="v")
+    assert v.assign([3.0, 4.0]) is v
+    assert v.assign_add([1.0, 1.0]).numpy().tolist() == [4.0, 5.0]
+    assert v.assign_sub(np.array([4.0, 4.0])).numpy().tolist() == [0.0, 1.0]
+
+
+def test_it_stands_for_a_tensor():
+    v = tf.Variable([1.0, 2.0])
+    assert (2.0 * v + v).numpy().tolist() == [3.0, 6.0]
+    assert tf.stack([v, v]).shape == (2, 2)
+    assert tf.convert_to_tensor(v).numpy().tolist() == [1.0, 2.0]
+    assert v[1].numpy() == 2.0
+    assert np.asarray(v).tolist() == [1.0, 2.0]
+
+
+def test_what_was_read_does_not_change():
+    v = tf.Variable([1.0, 2.0] * 600)
+    step = tf.function(lambda: v.assign_sub(v * 0.5))
+    held = v.read_value()
+    seen = [held.numpy()]
+    for _ in range(5):
+        step()
+        seen.append(v.numpy())
+    assert held.numpy().tolist() == seen[0].tolist()
+    assert [float(s[0]) for s in seen] == [0.5**n for n in range(6)]
+
+
+def test_dtype_shape_and_trainable():
+    v = tf.Variable(1, dtype=tf.float64, trainable=False)
+    assert (v.dtype, v.shape, v.trainable) == (tf.float64, (), False)
+    loose = tf.Variable(tf.zeros([2, 3]), shape=[None, 3])
+    assert loose.assign(tf.zeros([5, 3])).numpy().shape == (5, 3)
+    with pytest.raises(ValueError, match="shape"):
+        loose.assign(tf.zeros([5, 4]))
+
+
+def test_a_function_gives_the_first_value():
+    assert tf.Variable(lambda: tf.ones([2])).numpy().tolist() == [1.0, 1.0]
+
+
+def test_a_copy_is_its_own():
+    v = tf.Variable([1.0])
+    other = copy.deepcopy(v)
+    other.assign([2.0])
+    assert v.numpy().tolist() == [1.0]
+
+
+def test_a_failed_run_changes_nothing():
+    v, w = tf.Variable(1.0), tf.Variable([1.0, 2.0])
+
+    @tf.function
+    def f(i):
+        v.assign_add(1.0)
+        w.assign(w * 2.0)
+        return tf.gather(w, i)
+
+    with pytest.raises(IndexError, match="gather"):
+        f(tf.constant(5))
+    assert v.numpy() == 1.0
+    assert w.numpy().tolist() == [1.0, 2.0]
+    assert f(tf.constant(1)).numpy() == 4.0
+    assert v.numpy() == 2.0
+
+
+def test_a_failed_session_run_changes_nothing():
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable(tf.zeros([]))
+        start = v.initializer
+        i = tf.placeholder(tf.int32, [])
+        add = v.assign_add(1.0)
+        with tf.control_dependencies([add]):
+            found = tf.gather(tf.constant([1.0, 2.0]), i)
+    with tf.Session(graph=graph) as session:
+        session.run(start)
+        with pytest.raises(IndexError):
+            session.run(found, {i: 7})
+        assert session.run(v) == 0.0
+        assert session.run(found, {i: 1}) == 2.0
+        assert session.run(v) == 1.0
+
+
+def test_no_step_is_lost_when_threads_add():
+    v = tf.Variable(0.0)
+    step = tf.function(lambda: v.assign_add(1.0))
+    step()
+    threads = [threading.Thread(target=lambda: [step() for _ in range(200)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert v.numpy() == 801.0
+
+
+def test_a_tape_sees_what_is_read():
+    v = tf.Variable(3.0)
+    fixed = tf.Variable(2.0, trainable=False)
+    with tf.GradientTape() as tape:
+        y = v * v * fixed
+    assert tape.watched_variables() == (v,)
+    dv, dfixed = tape.gradient(y, [v, fixed])
+    assert dv.numpy() == 12.0
+    assert dfixed is None
+
+
+def test_modules_find_their_variables():
+    class Layer(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = tf.Variable(1.0)
+            self.b = tf.Variable(2.0, trainable=False)
+
+    class Net(tf.Module):
+        def __init__(self):
+            super().__init__(name="net")
+            self.layers = [Layer(), Layer()]
+            self.shared = self.layers[0].w
+            self.table = {"x": tf.Variable(3.0)}
+
+    net = Net()
+    assert len(net.variables) == 5
+    assert len(net.trainable_variables) == 3
+    assert len(net.non_trainable_variables) == 2
+    assert net.submodules == tuple(net.layers)
+    assert net.name == "net"
