@@ -39,6 +39,7 @@ class Promise:
 
 
 def promises_of(types: Any, shapes: Any, signature: Any) -> Any:
+    """Return what a generator has been announced to yield, in either way of saying so."""
     if signature is not None:
         if types is not None or shapes is not None:
             raise InvalidArgumentError("give output_signature alone, or output_types")

@@ -325,6 +325,9 @@ class OpDef:
         start = time.perf_counter_ns() if observers else 0
         results = self._compute(place, arrays, attributes, inputs)
         if type(results) is not tuple:
+            if known and place is HOST and not context.recorders and not observers:
+                array = results if type(results) is np.ndarray else np.asarray(results)
+                return Tensor(array, specs[0])  # nearly every call: the short way out
             results = (results,)
         if known and place is HOST:
             outputs = [

@@ -54,10 +54,12 @@ class ConcreteFunction:
 
         What was traced as a Python value is part of the graph: repeat it, or give tensors alone.
         """
-        given = flatten(_in_their_places(self._names, args, kwargs))
-        traced = flatten(self.structured_input_signature)
-        if len(given) == len(traced):
-            given = self._tensors(given, traced)
+        call = _in_their_places(self._names, args, kwargs)
+        given = _along(self.structured_input_signature, call)
+        if given is None:
+            given = flatten(call)
+        else:
+            given = self._tensors(given, flatten(self.structured_input_signature))
         hints = [t.dtype for t in self.graph.arguments]
         if len(given) == len(hints):
             given = [as_tensor(v, hint=hint) for v, hint in zip(given, hints)]
@@ -66,7 +68,9 @@ class ConcreteFunction:
     def _tensors(self, given: list[Any], traced: list[Any]) -> list[Any]:
         """Return the arguments that are tensors; the others must be what was traced."""
         for value, spec in zip(given, traced, strict=True):
-            if not isinstance(spec, TensorSpec) and _python_key(value) != _python_key(spec):
+            if isinstance(spec, TensorSpec) or value is spec:
+                continue
+            if hasattr(spec, "graph_tensor") or _python_key(value) != _python_key(spec):
                 raise InvalidArgumentError(f"{self.name}: was traced for {spec!r}, got {value!r}")
         return [v for v, spec in zip(given, traced, strict=True) if isinstance(spec, TensorSpec)]
 
@@ -245,10 +249,11 @@ class Function:
             raise InvalidArgumentError(
                 f"{self._name}: {next(iter(kwargs))!r} has no place in the input_signature"
             )
-        values, specs = flatten(args), flatten(signature)
-        if len(values) != len(specs):
+        values, specs = _along(signature, args), flatten(signature)
+        if values is None:
             raise InvalidArgumentError(
-                f"{self._name}: the input_signature has {len(specs)} tensor(s), got {len(values)}"
+                f"{self._name}: the input_signature has {len(specs)} tensor(s), got "
+                f"{len(flatten(args))} in another structure"
             )
         tensors = []
         for value, spec in zip(values, specs, strict=True):
@@ -347,6 +352,20 @@ def _form(structure: Any) -> Any:
     if is_nested(structure):
         return (type(structure), tuple(map(_form, structure)))
     return None
+
+
+def _along(specs: Any, values: Any) -> list[Any] | None:
+    """Return the parts of a structure that stand where another has its leaves; None at odds."""
+    if not is_nested(specs):
+        return [values]
+    if not is_nested(values) or len(values) != len(specs):
+        return None
+    if isinstance(specs, Mapping):
+        if not isinstance(values, Mapping) or values.keys() != specs.keys():
+            return None
+        specs, values = ([d[k] for k in sorted(specs, key=str)] for d in (specs, values))
+    parts = [_along(s, v) for s, v in zip(specs, values, strict=True)]
+    return None if any(p is None for p in parts) else [leaf for p in parts for leaf in p or ()]
 
 
 def _common(a: Any, b: Any) -> TensorShape:
