@@ -18,7 +18,8 @@ def job(tmp_path_factory):
     """Run the program once, on the digits that need no download."""
     out = tmp_path_factory.mktemp("job") / "a folder with spaces"
     environment = {k: v for k, v in os.environ.items() if k != "MINITF_DATA"}
-    environment |= {"MINITF_CACHE": str(out.parent / "cache"), "PYTHONIOENCODING": "ascii"}
+    environment |= {"MINITF_CACHE": str(out.parent / "cache"), "PYTHONIOENCODING": "ascii",
+                    "PYTHONPATH": str(PROGRAM.parents[2])}  # fmt: skip
     command = [sys.executable, str(PROGRAM), "--data", "digits", "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
