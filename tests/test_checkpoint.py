@@ -104,7 +104,7 @@ def manifest_with(entries, **changes):
 
 FORGERIES = {
     "foreign": lambda e: e | {"manifest.json": json.dumps({"format": "other"})},
-    "newer": lambda e: e | {"manifest.json": e["manifest.json"].replace(b'version": 1', b'version": 9')},
+    "newer": lambda e: e | {"manifest.json": e["manifest.json"].replace(b'n": 1', b'n": 9')},
     "no manifest": lambda e: {k: v for k, v in e.items() if k != "manifest.json"},
     "one entry too many": lambda e: e | {"../evil.py": b"print('here')"},
     "a path that leads outside": lambda e: manifest_with(e, file="../../evil.npy"),
