@@ -19,13 +19,21 @@ import numpy as np
 from numba import cuda
 
 from minitf.graph.registry import OPS
-from minitf.kernels.cuda.simulation import as_computed, quick_turns, wait_for_block
+from minitf.kernels.cuda.simulation import (
+    as_computed,
+    quick_turns,
+    share_memory_safely,
+    wait_for_block,
+)
 
 SIMULATED = bool(numba.config.ENABLE_CUDASIM)
 # On a GPU: enough threads to hide how long memory takes, a multiple of 32 (which run in step).
 # In the simulator, where they are Python threads: as few as still show that they work together.
 THREADS = 4 if SIMULATED else 256
 BLOCKS = 2 if SIMULATED else 1024
+
+if SIMULATED:
+    share_memory_safely()
 
 _lock = threading.Lock()
 

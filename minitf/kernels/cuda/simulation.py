@@ -22,6 +22,28 @@ def wait_for_block() -> None:
     threading.current_thread().syncthreads()  # type: ignore[attr-defined]
 
 
+def share_memory_safely() -> None:
+    """Let all threads of a block get the same shared array, also when they ask at the same moment.
+
+    The simulator looks for an array and then makes it, in two steps: two threads that look before
+    either has made it would get one each, and lose what the other writes.
+    """
+    from numba.cuda.simulator.kernelapi import FakeCUDAShared
+    from numba.np.numpy_support import as_dtype
+
+    ask = FakeCUDAShared.array
+
+    def array(self: Any, shape: Any, dtype: Any, alignment: Any = None) -> Any:
+        if not shape:
+            return ask(self, shape, dtype, alignment)
+        caller = sys._getframe(1)
+        place = (caller.f_code.co_filename, caller.f_lineno)
+        made = np.empty(shape, as_dtype(dtype))
+        return self._allocations.setdefault(place, made)  # looks and makes in one step
+
+    FakeCUDAShared.array = array
+
+
 @contextmanager
 def quick_turns() -> Iterator[None]:
     """Let Python's threads take turns often: the simulator asks each in a loop how far it is."""
