@@ -97,6 +97,26 @@ def test_the_structure_of_arguments_tells_traces_apart():
     assert len(f.traces) == 3
 
 
+def test_the_device_around_a_call_is_part_of_the_signature():
+    f = counted(lambda x: tf.exp(x) + tf.sin(x))
+    x = tf.constant(1.0)
+    where = []
+    for device in ("/cpu:1", None, "/cpu:1"):
+        with tf.profiler.Trace() as trace, tf.device(device):
+            f(x)
+        where.append({e.device for e in trace.events})
+    assert where == [{"/cpu:1"}, {"/cpu:0"}, {"/cpu:1"}]
+    assert len(f.traces) == 2
+
+
+def test_any_number_of_arguments():
+    f = counted(lambda *xs, **named: tf.add_n([*xs, *named.values()]))
+    x = tf.constant(1.0)
+    assert [float(f(x)), float(f(x, x)), float(f(x, a=x)), float(f(x, b=x)), float(f(x, x))] == [
+        1.0, 2.0, 2.0, 2.0, 2.0]  # fmt: skip
+    assert len(f.traces) == 4
+
+
 def test_an_argument_by_name_is_the_same_argument():
     f = counted(lambda x, n=2, *, power=1: x**n * power)
     x = tf.constant(3.0)

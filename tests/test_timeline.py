@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import minitf as tf
+from minitf.graph.observe import observers
 
 
 @pytest.fixture
@@ -109,6 +110,73 @@ def test_it_can_be_drawn():
     axes = trace.plot()
     assert [t.get_text() for t in axes.get_yticklabels()] == ["/cpu:0  MainThread"]
     axes.figure.clear()
+
+
+def test_lanes_types_and_sizes():
+    @tf.function
+    def f(x):
+        with tf.device("/cpu:1"):
+            a = tf.matmul(x, x)
+        return tf.exp(x), tf.matmul(a, a)
+
+    x = tf.ones([8, 8])
+    f(x)
+    with tf.profiler.Trace() as trace:
+        f(x)
+    assert sorted(e.type for e in trace.events) == ["exp", "matmul", "matmul"]
+    assert {device for device, _ in trace.lanes} == {"/cpu:0", "/cpu:1"}
+    assert {e.bytes for e in trace.events} == {256}
+    rows = trace.by_type()
+    assert {name: count for name, count, _ in rows} == {"exp": 1, "matmul": 2}
+    assert [spent for *_, spent in rows] == sorted((spent for *_, spent in rows), reverse=True)
+    total = sum(e.end - e.start for e in trace.events) / 1e6
+    assert sum(spent for *_, spent in rows) == pytest.approx(total)
+    assert trace.busy() > 0
+
+
+def test_a_trace_that_chrome_can_read(tmp_path):
+    with tf.profiler.Trace() as trace:
+        tf.function(lambda x: tf.exp(tf.sin(x)))(tf.ones([4]))
+    events = json.loads(trace.save_chrome_trace(tmp_path / "t.json").read_text())["traceEvents"]
+    names = {e["tid"]: e["args"]["name"] for e in events if e["ph"] == "M"}
+    spans = [e for e in events if e["ph"] == "X"]
+    assert {e["name"] for e in events if e["ph"] == "M"} == {"thread_name"}
+    assert [names[e["tid"]] for e in spans] == [f"{e.device} {e.thread}" for e in trace.events]
+    for span, event in zip(spans, trace.events, strict=True):
+        assert set(span) == {"ph", "name", "cat", "pid", "tid", "ts", "dur", "args"}
+        assert span["ts"] == pytest.approx(event.start / 1e3)  # microseconds
+        assert span["dur"] >= 0
+        assert span["args"]["line"].startswith("test_timeline.py:")
+    ends = [e["ts"] + e["dur"] for e in spans if e["tid"] == spans[-1]["tid"]]
+    starts = [e["ts"] for e in spans if e["tid"] == spans[-1]["tid"]]
+    assert all(a <= b + 1e-3 for a, b in zip(ends, starts[1:], strict=False)), "one after the other"
+
+
+def test_a_drawing_has_a_bar_for_every_event():
+    @tf.function
+    def f(x):
+        with tf.device("/cpu:1"):
+            a = tf.exp(x)
+        return tf.sin(x) + a
+
+    f(tf.ones([4]))
+    with tf.profiler.Trace() as trace:
+        f(tf.ones([4]))
+    axes = trace.plot()
+    assert len(axes.patches) == len(trace.events)
+    assert len(axes.get_yticklabels()) == len(trace.lanes)
+    axes.figure.clear()
+    empty = tf.profiler.Trace().plot()
+    assert len(empty.patches) == 0
+    empty.figure.clear()
+
+
+def test_an_observer_goes_when_its_block_fails():
+    before = list(observers)
+    trace = tf.profiler.Trace()
+    with pytest.raises(IndexError), trace:
+        tf.gather(tf.constant([1.0]), 5)
+    assert observers == before
 
 
 def test_nothing_is_watched_afterwards():

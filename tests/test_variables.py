@@ -134,3 +134,122 @@ def test_modules_find_their_variables():
     assert len(net.non_trainable_variables) == 2
     assert net.submodules == tuple(net.layers)
     assert net.name == "net"
+
+
+def test_nobody_sees_half_of_a_run():
+    """Another thread reads while runs assign: both Variables or none have changed."""
+    v, w = tf.Variable(tf.zeros([500])), tf.Variable(tf.zeros([500]))
+
+    @tf.function
+    def step():
+        v.assign_add(tf.ones([500]))
+        w.assign_add(tf.abs(-tf.ones([500])))
+
+    step()
+    stop, seen = threading.Event(), []
+
+    def look():
+        while not stop.is_set():
+            before, after = float(v[0]), float(w[0])
+            seen.append(after - before)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    for _ in range(200):
+        step()
+    stop.set()
+    looker.join()
+    assert min(seen) >= 0.0, "w was read after v and is older"
+
+
+def test_python_inside_of_a_run_sees_what_the_run_has_assigned():
+    v = tf.Variable(1.0)
+    seen = []
+
+    @tf.function
+    def f():
+        v.assign(5.0)
+        tf.py_function(lambda: seen.append(float(v)), [], [])
+        v.assign(7.0)
+
+    f()
+    assert seen == [5.0]
+    assert float(v) == 7.0
+
+
+def test_what_python_assigns_inside_of_a_failed_run_is_undone():
+    v, w = tf.Variable(1.0), tf.Variable(1.0)
+
+    def assign():
+        v.assign(5.0)
+
+    @tf.function
+    def f(i):
+        w.assign(2.0)
+        tf.py_function(assign, [], [])
+        return tf.gather(tf.constant([1.0]), i)
+
+    with pytest.raises(IndexError):
+        f(tf.constant(3))
+    assert (float(v), float(w)) == (1.0, 1.0)
+    f(tf.constant(0))
+    assert (float(v), float(w)) == (5.0, 2.0)
+
+
+@pytest.mark.parametrize("wrong", [[1.0, 2.0, 3.0], [[1.0, 2.0]], 1.0])
+def test_a_wrong_shape_is_refused_and_changes_nothing(wrong):
+    v = tf.Variable([1.0, 2.0], name="v")
+    for assign in (v.assign, v.assign_add, v.assign_sub):
+        with pytest.raises(ValueError, match=r"'v' of shape \(2,\)"):
+            assign(wrong)
+    assert v.numpy().tolist() == [1.0, 2.0]
+
+
+def test_a_wrong_dtype_is_refused():
+    v = tf.Variable([1, 2], name="v")
+    with pytest.raises(TypeError, match="float32"):
+        v.assign(tf.constant([1.0, 2.0]))
+    with pytest.raises(TypeError):
+        v.assign([0.5, 1.0])
+    with pytest.raises(TypeError, match="expected float32"):
+        tf.Variable(tf.constant(1), dtype=tf.float32)
+    with pytest.raises(ValueError, match="shape"):
+        tf.Variable([1.0, 2.0], shape=[3])
+
+
+def test_a_variable_without_a_value_says_what_to_run():
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable(tf.zeros([2]), name="fresh")
+    with tf.Session(graph=graph) as session:
+        with pytest.raises(RuntimeError, match=r"'fresh' has no value yet.*initializer"):
+            session.run(v)
+        session.run(v.initializer)
+        assert session.run(v).tolist() == [0.0, 0.0]
+
+
+def test_the_array_that_was_given_stays_the_callers():
+    array = np.ones(3, np.float32)
+    v = tf.Variable(array)
+    array[:] = 5.0
+    assert v.numpy().tolist() == [1.0, 1.0, 1.0]
+    v.assign(array)
+    array[:] = 9.0
+    assert v.numpy().tolist() == [5.0, 5.0, 5.0]
+    v.numpy()[:] = 7.0
+    np.asarray(v)[:] = 7.0
+    assert v.numpy().tolist() == [5.0, 5.0, 5.0]
+
+
+def test_an_operation_on_two_variables_in_one_run_sees_both():
+    v, w = tf.Variable(1.0), tf.Variable(10.0)
+    swap = tf.function(lambda: (v.assign(w + 0.0), w.assign(v * 2.0)))
+    a, b = swap()
+    assert (float(a), float(b)) == (10.0, 20.0)
+
+
+def test_it_can_be_a_key_and_lists_can_be_searched():
+    v, w = tf.Variable(1.0), tf.Variable(1.0)
+    table = {v: "v", w: "w"}
+    assert (table[v], table[w]) == ("v", "w")
+    assert any(a is w for a in [v, w])
+    assert (v == w).numpy()

@@ -28,7 +28,8 @@ from minitf.errors import (
     ShapeError,
 )
 from minitf.graph.context import init_scope
-from minitf.ops.state import Variable, alone_with, together
+from minitf.ops.state import Variable
+from minitf.ops.transaction import alone_with, together
 from minitf.optimizers.optimizer import Optimizer
 from minitf.paths import write_whole
 from minitf.runtime.module import Module

@@ -1,19 +1,12 @@
 """Variables: storage that outlives any run, read and assigned by Operations alone.
 
-A run that assigns Variables works on a Transaction: reads inside the run see what it has assigned
-so far, everybody else sees the values from before, and all of them change together when the run
-succeeds. A run that fails leaves every Variable as it was. Of two runs that change the same
-Variable one waits for the other, so that nothing is lost when both add to it.
+How a run changes them is told in `minitf.ops.transaction`.
 """
 
 from __future__ import annotations
 
-import itertools
 import sys
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,74 +28,7 @@ from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
 from minitf.graph.tensor import Operands, Tensor
 from minitf.ops import operators
-
-
-class Transaction(dict[Any, Any]):
-    """What a run has assigned so far, by Variable."""
-
-    def commit(self) -> None:
-        """Change all the Variables at once."""
-        before = [variable.array for variable in self]
-        # One call into C, so that Ctrl-C comes before or after all of it.
-        deque(map(setattr, self, itertools.repeat("array"), self.values()), maxlen=0)
-        for variable, array in zip(self, before, strict=True):
-            variable.spare = array
-
-
-class _Current(threading.local):
-    transaction: Transaction | None = None
-
-
-_current = _Current()
-
-
-@contextmanager
-def in_transaction(transaction: Transaction) -> Iterator[None]:
-    """Let this thread's reads and assignments go through `transaction` during a block."""
-    before = _current.transaction
-    _current.transaction = transaction
-    try:
-        yield
-    finally:
-        _current.transaction = before
-
-
-def current_transaction() -> Transaction | None:
-    """Return the transaction of the run that this thread works for."""
-    return _current.transaction
-
-
-_running: dict[object, frozenset[Any]] = {}  # what each run that changes Variables may change
-_one_has_ended = threading.Condition()
-
-
-@contextmanager
-def alone_with(variables: frozenset[Any]) -> Iterator[None]:
-    """Let nobody else change these Variables during a block; a run has seen to it at its start."""
-    if _current.transaction is not None:
-        yield
-        return
-    run = object()
-    try:
-        with _one_has_ended:
-            while any(not v.isdisjoint(variables) for v in list(_running.values())):
-                _one_has_ended.wait()
-            _running[run] = variables
-        yield
-    finally:
-        _running.pop(run, None)  # one call into C: Ctrl-C cannot leave it half done
-        with _one_has_ended:
-            _one_has_ended.notify_all()
-
-
-@contextmanager
-def together(variables: frozenset[Any]) -> Iterator[None]:
-    """Let assignments inside a block take effect together, at its end; if it fails, not at all."""
-    assigned = Transaction()
-    with alone_with(variables):
-        with in_transaction(assigned):
-            yield
-        assigned.commit()
+from minitf.ops.transaction import alone_with, current
 
 
 class Variable(Operands):
@@ -193,7 +119,7 @@ class Variable(Operands):
 
     def load(self) -> Any:
         """Return the array that a run sees; kernels call this."""
-        transaction = _current.transaction
+        transaction = current.transaction
         array = self.array if transaction is None else transaction.get(self, self.array)
         if array is None:
             raise FailedPreconditionError(
@@ -209,10 +135,10 @@ class Variable(Operands):
                 f"variable {self.name!r} of shape {self.shape} cannot hold a value of shape "
                 f"{array.shape}"
             )
-        if _current.transaction is None:
+        if current.transaction is None:
             self.array = array
         else:
-            _current.transaction[self] = array
+            current.transaction[self] = array
 
     def room(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array to write the next value into: the spare one, if nobody else holds it."""

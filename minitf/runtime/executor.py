@@ -30,7 +30,7 @@ from minitf.graph.context import set_context
 from minitf.graph.device import HOST
 from minitf.graph.observe import observers
 from minitf.graph.op import REFUSALS, refused
-from minitf.ops.state import current_transaction, in_transaction, together
+from minitf.ops.transaction import current_transaction, in_transaction, together
 from minitf.runtime.config import threading_config
 from minitf.runtime.plan import Plan, Step
 

@@ -23,7 +23,7 @@ from minitf.errors import (
     InvalidArgumentError,
     ShapeError,
 )
-from minitf.graph.context import set_context
+from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.spec import TensorShape, TensorSpec
@@ -160,6 +160,7 @@ class Function:
         if functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         leaves, tensors, key, structure = self._sort(args, kwargs)
+        key = key, context.device
         concrete = self._concrete.get(key)
         if concrete is None:
             concrete = self._trace(leaves, key, structure)
@@ -170,6 +171,7 @@ class Function:
         if not args and not kwargs and self.input_signature is not None:
             args = self.input_signature
         leaves, _, key, structure = self._sort(args, kwargs)
+        key = key, context.device
         return self._concrete.get(key) or self._trace(leaves, key, structure)
 
     def experimental_get_tracing_count(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from minitf.graph.registry import OPS
 from minitf.kernels.cuda.launch import cuda_kernel
+from minitf.ops.transaction import alone_with
 
 for op in ("read_variable", "assign_variable"):  # they only pass arrays on, wherever those live
     cuda_kernel(op)(OPS[op].kernels["numpy"])
@@ -19,8 +20,10 @@ def updated(variable: Any, arithmetic: str, value: Any) -> Any:
     """Store what an op makes of a Variable's value and another array."""
     kernel = OPS[arithmetic].find_kernel(("cuda",))
     assert kernel is not None
-    variable.store(kernel(variable.load(), value))
-    return variable.load()
+    with alone_with(frozenset([variable])):
+        array = kernel(variable.load(), value)
+        variable.store(array)
+    return array
 
 
 @cuda_kernel("assign_add_variable")
