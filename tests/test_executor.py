@@ -272,6 +272,23 @@ def test_an_error_in_a_branch_names_the_operation_inside(threads):
         f(tf.constant([1.0]), tf.constant(5))
 
 
+def test_an_error_stops_the_graphs_inside_of_operations_too():
+    """Else the caller would wait for a loop that has ten million steps to go."""
+
+    @tf.function
+    def f(x, index):
+        y = tf.while_loop(lambda i, y: i < 10**7, lambda i, y: (i + 1, tf.sin(y)), [0, x])[1]
+        with tf.device("/cpu:1"):
+            wrong = tf.gather(x, index)
+        return y, wrong
+
+    start = time.monotonic()
+    with pytest.raises(OutOfRangeError):
+        f(tf.constant([1.0]), tf.constant(7))
+    assert time.monotonic() - start < 60
+    assert at_rest()
+
+
 class Tripwire:
     """Stops a run after some of its operations, as Ctrl-C would."""
 
@@ -337,9 +354,9 @@ INTERRUPTED = """
         def body(i, y):
             y = tf.numpy_function(slowly, [y], tf.TensorSpec([2], tf.float32))
             return i + 1, y
+        _, y = tf.while_loop(lambda i, y: i < n, body, [0, x])
         with tf.device(sys.argv[1]):
-            _, y = tf.while_loop(lambda i, y: i < n, body, [0, x])
-        z = tf.exp(x)
+            z = tf.exp(x)
         v.assign_add([1.0, 1.0])
         return y + z
 
@@ -364,9 +381,9 @@ BUSY = """
     def f(x, n):
         v.assign_add([1.0, 1.0])
         body = lambda i, y: (i + 1, tf.matmul(y, x))
+        _, y = tf.while_loop(lambda i, y: i < n, body, [0, x])
         with tf.device(sys.argv[1]):
-            _, y = tf.while_loop(lambda i, y: i < n, body, [0, x])
-        z = tf.exp(x)
+            z = tf.exp(x)
         v.assign_add([1.0, 1.0])
         return y[0] + z[0]
 
@@ -384,7 +401,7 @@ BUSY = """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")
-@pytest.mark.parametrize("device", ["/cpu:0", "/cpu:1"])
+@pytest.mark.parametrize("device", ["/cpu:0", "/cpu:1"], ids=["sequential", "parallel"])
 @pytest.mark.parametrize("program", [INTERRUPTED, BUSY], ids=["in Python", "in NumPy"])
 def test_ctrl_c_stops_a_run(device, program):
     command = [sys.executable, "-c", textwrap.dedent(program), device]
@@ -514,7 +531,13 @@ def test_graphs_inside_of_operations_run_in_the_worker(threads, count):
 
     @tf.function
     def inner(x):
-        return tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, tf.sin(y)), [0, x])[1]
+        def body(i, y):
+            with tf.device("/cpu:1"):
+                z = tf.sin(y)
+            with tf.device("/cpu:0"):
+                return i + 1, z + tf.abs(y) - tf.abs(y)
+
+        return tf.while_loop(lambda i, y: i < 3, body, [0, x])[1]
 
     @tf.function
     def f(x):
@@ -529,7 +552,7 @@ def test_graphs_inside_of_operations_run_in_the_worker(threads, count):
     x = np.float32([0.5, 1.0, 1.5, 2.0])
     found = []
     in_threads(1, lambda i: found.append(f(tf.constant(x)).numpy()))
-    np.testing.assert_allclose(found[0], 36.0 * np.sin(np.sin(np.sin(x))), rtol=1e-5)
+    np.testing.assert_allclose(found[0], 36.0 * np.sin(np.sin(np.sin(x))), rtol=1e-4)
 
 
 # -- memory ----------------------------------------------------------------------------------------
@@ -676,6 +699,20 @@ def test_what_a_branch_returns_may_be_its_argument():
     before = x.numpy()
     f(x, tf.constant(True))
     same_bits([x.numpy()], [before])
+
+
+@settings(max_examples=60, suppress_health_check=no_fixture_check)
+@given(recipe=recipes())
+def test_who_writes_over_a_value_waits_for_all_who_read_it(recipe, reuse_everywhere):
+    plan = plan_of(recipe.program(), STANDARD)
+    number = {step.node: i for i, step in enumerate(plan.steps)}
+    before = [set() for _ in plan.steps]  # whom each step waits for, directly or not
+    for i, followers in enumerate(plan.followers):
+        for follower in followers:
+            before[follower] |= {i} | before[i]
+    for node, value in plan.memory.reuses.items():
+        readers = {i for n, i in number.items() if any(t is value for t in n.inputs)}
+        assert readers - {number[node]} <= before[number[node]]
 
 
 def test_an_operand_twice_is_not_written_over_in_between():

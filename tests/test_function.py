@@ -782,6 +782,24 @@ def test_a_value_that_is_needed_later_is_derived_again():
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
+def test_deriving_again_has_no_effects():
+    said = []
+
+    @tf.function
+    def f(x):
+        weight = tf.sin(x * x) * (x * x)
+        tf.py_function(lambda: said.append("hello"), [], [])
+
+        @tf.custom_gradient
+        def scaled(y):
+            return y * 2.0, lambda dy: dy * weight
+
+        return scaled(x * 3.0)
+
+    second_derivative(f, tf.constant(np.float64(0.7)))
+    assert said == ["hello"]
+
+
 def test_a_value_that_would_not_be_the_same_again_is_not_derived_again():
     f, count = hidden(with_effect=True)
     with pytest.raises(UnimplementedError, match="inner gradient inside of the function"):

@@ -385,6 +385,7 @@ def test_reads_around_an_assignment_are_not_shared(graph):
 def test_random_numbers_are_never_shared_nor_folded(graph):
     a, b = tf.random.normal([4]), tf.random.normal([4])
     program = program_of([a, b])
+    assert types(share(program)) == types(program)
     first, second = run(program, STANDARD, [])
     assert (first != second).any()
     with tf.Session() as session:
@@ -395,9 +396,18 @@ def test_what_acts_on_the_world_is_never_shared(graph):
     seen = []
     f = lambda a: seen.append(1) or a  # noqa: E731
     spec = tf.TensorSpec([], tf.float32)
-    a, b = (tf.numpy_function(f, [tf.constant(1.0)], spec) for _ in range(2))
+    one = tf.constant(1.0)
+    a, b = (tf.numpy_function(f, [one], spec) for _ in range(2))
+    assert types(share(program_of([a, b]))) == ["constant", "py_function", "py_function"]
     run_session(a + b)
     assert len(seen) == 2
+
+
+def test_equal_additions_to_a_variable_are_two_additions(graph):
+    v = tf.Variable(1.0)
+    one = tf.constant(1.0)
+    program = program_of([v.assign_add(one), v.assign_add(one)])
+    assert types(share(program)).count("assign_add_variable") == 2
 
 
 def test_operations_on_different_devices_or_that_wait_for_others_are_not_shared(graph):

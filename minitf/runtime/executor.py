@@ -63,13 +63,24 @@ class Executor:
         with np.errstate(all="ignore"):
             if wants_workers(self.plan):
                 Parallel(self).run()
-            elif observers:
-                for step in self.plan.steps:
-                    self.observe(step)
-                    self.free(step)
+            elif observers or in_worker():
+                self._step_by_step()
             else:
                 self._sequential()
         return [self.values[slot] for slot in self.plan.fetches]
+
+    def _step_by_step(self) -> None:
+        """Run the steps for whoever is watching, unless the run around this one is stopped."""
+        around = run_around()
+        for step in self.plan.steps:
+            if around is not None and around.error is not None:
+                raise CancelledError("the run was stopped")
+            if observers:
+                self.observe(step)
+            else:
+                self.fire(step)
+            for slot in step.frees:
+                self.values[slot] = None
 
     def _sequential(self) -> None:
         values = self.values
@@ -112,11 +123,6 @@ class Executor:
         for observer in list(observers):
             observer.saw(step.node, [self.values[s] for s in outputs], start, end)
 
-    def free(self, step: Step) -> None:
-        """Forget the values that nobody needs after a step of the sequential schedule."""
-        for slot in step.frees:
-            self.values[slot] = None
-
 
 def wants_workers(plan: Plan) -> bool:
     """Return whether a plan is worth several threads.
@@ -134,9 +140,14 @@ PATIENCE = 0.5  # seconds: where a waiting thread does not hear Ctrl-C (Windows)
 _thread = threading.local()
 
 
+def run_around() -> Parallel | None:
+    """Return the run that this thread is a worker of."""
+    return getattr(_thread, "run", None)
+
+
 def in_worker() -> bool:
     """Return whether this thread is a worker: the graph inside an operation runs in its thread."""
-    return getattr(_thread, "is_worker", False)
+    return run_around() is not None
 
 
 class Parallel:
@@ -200,7 +211,7 @@ class Parallel:
             if self.error is not None:
                 return
             self.working += 1
-        _thread.is_worker = True
+        _thread.run = self
         error: BaseException | None = None
         try:
             with np.errstate(all="ignore"), set_context(graph=None, recorders=[]):
@@ -212,7 +223,7 @@ class Parallel:
         except BaseException as caught:  # noqa: BLE001  (the calling thread raises it again)
             error = caught
         finally:
-            _thread.is_worker = False
+            _thread.run = None
             with self.lock:
                 self.error = self.error or error
                 self.working -= 1

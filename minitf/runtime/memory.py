@@ -55,7 +55,7 @@ def plan_memory(program: Program, nodes: list[Operation]) -> Memory:
         if not _is_ufunc(node):
             continue
         for tensor in memory.frees[node]:
-            if tensor in private and _fits(node.output, tensor) and _once(node, tensor):
+            if tensor in private and _fits(node.output, tensor):
                 memory.reuses[node] = tensor
                 break
     memory.homes = _homes(nodes)
@@ -125,8 +125,3 @@ def _fits(result: Tensor, old: Tensor) -> bool:
     count = result.shape.num_elements()
     same = result.shape == old.shape and result.dtype is old.dtype
     return same and count is not None and count >= SMALLEST
-
-
-def _once(node: Operation, tensor: Tensor) -> bool:
-    """Return whether no other input of the node shares the value's memory."""
-    return sum(t is tensor for t in node.inputs) == 1
