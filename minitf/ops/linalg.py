@@ -58,20 +58,20 @@ def _matrix(x: TensorSpec, transpose: bool) -> TensorShape:
 
 
 @matmul.kernel("numpy")
-def _(a, b, *, transpose_a, transpose_b):
+def _(a, b, *, transpose_a, transpose_b, out=None):
     a = a.swapaxes(-1, -2) if transpose_a else a
     b = b.swapaxes(-1, -2) if transpose_b else b
-    return multiply_matrices(a, b)
+    return multiply_matrices(a, b, out)
 
 
-def multiply_matrices(a: Any, b: Any) -> Any:
-    """Return the product of arrays of matrices."""
+def multiply_matrices(a: Any, b: Any, out: Any = None) -> Any:
+    """Return the product of arrays of matrices, written into `out` where that is possible."""
     if a.dtype == np.float16:  # BLAS has no half precision, and sums should have more
         return multiply_matrices(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     if b.ndim == 2 < a.ndim and a.flags.c_contiguous:
         rows = a.reshape(math.prod(a.shape[:-1]), a.shape[-1])  # one large product, not many
         return np.matmul(rows, b).reshape(*a.shape[:-1], b.shape[-1])
-    return np.matmul(a, b)
+    return np.matmul(a, b, out=out)
 
 
 @matmul.gradient

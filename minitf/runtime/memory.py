@@ -3,7 +3,8 @@
 A value lives from the step that makes it to the last step that reads it; then its slot is emptied.
 An elementwise kernel may write its result over an input that dies there, if that memory belongs to
 nobody else: not to the caller (feeds), to a Variable, to a constant, or to another value that is a
-view of it. Results never depend on whether memory was reused.
+view of it. Other large results that the run keeps to itself are written into memory of earlier
+runs (see `minitf.runtime.pool`). Results never depend on whether memory was reused.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ import numpy as np
 from minitf.graph.device import HOST
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
+from minitf.runtime.pool import Pool
 from minitf.runtime.program import Program
 
+Home = Callable[..., Any]
+
 SMALLEST = 1024  # elements: below, allocating is as fast as finding an old place
+LARGE = 1 << 16  # bytes: above, fresh memory costs more than finding some in the pool
 
 
 @dataclass
@@ -35,12 +40,13 @@ class Memory:
     lent : set of Tensor
         Values that may lie in the caller's memory: feeds, and what may be a view of one.
     homes : dict of Operation to list
-        For a fused operation whose results are assigned to Variables: where each finds room.
+        Where each result of an operation finds room, if not in fresh memory: with the Variable
+        that it is assigned to, or in the plan's pool.
     """
 
     frees: dict[Operation, list[Tensor]] = field(default_factory=dict)
     reuses: dict[Operation, Tensor] = field(default_factory=dict)
-    homes: dict[Operation, list[Callable[..., Any] | None]] = field(default_factory=dict)
+    homes: dict[Operation, list[Home | None]] = field(default_factory=dict)
     lent: set[Tensor] = field(default_factory=set)
 
 
@@ -58,17 +64,34 @@ def plan_memory(program: Program, nodes: list[Operation]) -> Memory:
             if tensor in private and _fits(node.output, tensor):
                 memory.reuses[node] = tensor
                 break
-    memory.homes = _homes(nodes)
+    memory.homes = _homes(nodes, private)
     memory.lent = _lent_values(program, nodes)
     return memory
 
 
-def _homes(nodes: list[Operation]) -> dict[Operation, list[Callable[..., Any] | None]]:
-    """Return, for fused operations, where results that become a Variable's value find room."""
-    room = {n.inputs[0]: n.attributes["variable"].room for n in nodes
-            if n.type == "assign_variable" and _on_host(n)}  # fmt: skip
-    return {n: [room.get(t) for t in n.outputs] for n in nodes
-            if n.type == "fused" and not room.keys().isdisjoint(n.outputs)}  # fmt: skip
+def _homes(nodes: list[Operation], private: set[Tensor]) -> dict[Operation, list[Home | None]]:
+    """Return where results find room: with a Variable whose value they become, or in a pool."""
+    room: dict[Tensor, Home] = {
+        n.inputs[0]: n.attributes["variable"].room
+        for n in nodes
+        if n.type == "assign_variable" and _on_host(n) and n.inputs[0].op.type == "fused"
+    }
+    pool = Pool()
+    room |= {t: pool.take for t in private if t not in room and _is_large(t)}
+    homes = {n: [room.get(t) for t in n.outputs] for n in nodes if takes_room(n)}
+    return {n: found for n, found in homes.items() if any(found)}
+
+
+def takes_room(node: Operation) -> bool:
+    """Return whether the kernel of an operation can write its results into given memory."""
+    kernel = node.definition.find_kernel((node.device or HOST).backends)
+    options = getattr(kernel, "__kwdefaults__", None) or {}
+    return node.type == "fused" or _is_ufunc(node) or "out" in options
+
+
+def _is_large(tensor: Tensor) -> bool:
+    count = tensor.shape.num_elements()
+    return count is not None and count * tensor.dtype.size >= LARGE
 
 
 def _last_uses(program: Program, nodes: list[Operation]) -> dict[Tensor, Operation]:

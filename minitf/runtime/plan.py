@@ -146,13 +146,14 @@ def _step(node: Operation, slots: dict[Tensor, int], memory: Memory) -> Step:
 def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
     device = node.device or HOST
     kernel = node.kernel(device.backends)
-    if node in memory.homes:
+    if node.type == "fused" and node in memory.homes:
         return partial(kernel, homes=memory.homes[node])
     if node.type == "assign_variable" and node.inputs[0] in memory.lent:
         return _of_a_copy(kernel)
     reused = memory.reuses.get(node)
     if reused is None:
-        return kernel
+        homes = memory.homes.get(node)
+        return kernel if homes is None else _into(kernel, homes[0], node.output)
     return _in_place(kernel, next(i for i, t in enumerate(node.inputs) if t is reused))
 
 
@@ -161,6 +162,16 @@ def _in_place(kernel: Callable[..., Any], position: int) -> Callable[..., Any]:
 
     def call(*arrays: Any) -> Any:
         return kernel(*arrays, out=arrays[position])
+
+    return call
+
+
+def _into(kernel: Callable[..., Any], home: Any, output: Tensor) -> Callable[..., Any]:
+    """Return a kernel that writes its result into memory that `home` provides."""
+    shape, dtype = tuple(output.shape), output.dtype.numpy
+
+    def call(*arrays: Any) -> Any:
+        return kernel(*arrays, out=home(shape, dtype))
 
     return call
 

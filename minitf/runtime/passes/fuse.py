@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minitf.errors import ShapeError
 from minitf.graph.operation import Operation
 from minitf.graph.registry import OPS
@@ -16,6 +18,7 @@ from minitf.graph.tensor import Tensor
 from minitf.kernels.fused import Expression, Instruction, rule_source, split
 from minitf.runtime.program import Program, Rewriter
 
+ALONE = 4096  # elements from which on a loop of its own pays for an operation
 LONGEST = 40  # operations in one loop: more would not fit into registers
 
 
@@ -94,6 +97,14 @@ def is_fusable(node: Operation) -> bool:
     return plain and bool(numbers) and shapes_known and simple and node.output.shape.rank > 0
 
 
+def is_worth_a_loop(node: Operation) -> bool:
+    """Return whether a single operation gains: NumPy needs several passes over much data for it."""
+    kernel = node.definition.find_kernel(("numpy",))
+    size = node.output.shape.num_elements() if node.outputs else 0
+    gains = not isinstance(kernel, np.ufunc) and (size or 0) >= ALONE
+    return gains and is_fusable(node) and _one_loop([node])
+
+
 def _one_loop(members: list[Operation]) -> bool:
     """Return whether one loop can compute all members: one device, shape, float type and split."""
     shapes = {m.output.shape for m in members}
@@ -131,7 +142,7 @@ def _rewrite(program: Program, clusters: Clusters) -> Program:
 
 def _emit(group: list[Operation], rewriter: Rewriter, users: dict[Tensor, set[Any]]) -> None:
     """Write a cluster into the copy as one operation; what is alone stays as it is."""
-    if len(group) == 1:
+    if len(group) == 1 and not is_worth_a_loop(group[0]):
         rewriter.copy(group[0])
         return
     members = set(group)
