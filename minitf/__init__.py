@@ -5,22 +5,7 @@
 derivatives are found), `minitf.runtime` (how a graph runs).
 """
 
-from minitf import data, dtypes, errors, initializers, optimizers
-from minitf.api import (
-    bitwise,
-    compat,
-    config,
-    debugging,
-    image,
-    linalg,
-    math,
-    nest,
-    nn,
-    profiler,
-    random,
-    show,
-    train,
-)
+from minitf import dtypes, errors
 from minitf.autodiff.backprop import UnconnectedGradients
 from minitf.autodiff.custom import custom_gradient, grad_pass_through, recompute_grad
 from minitf.autodiff.gradients import gradients, hessians
@@ -56,13 +41,7 @@ from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.static import get_static_value
 from minitf.graph.tensor import Tensor
-from minitf.initializers import (
-    constant_initializer,
-    ones_initializer,
-    random_normal_initializer,
-    random_uniform_initializer,
-    zeros_initializer,
-)
+from minitf.lazily import offer
 from minitf.ops.array import concat, expand_dims, reshape, split, squeeze, stack, transpose, unstack
 from minitf.ops.blocks import batch_to_space, space_to_batch_nd
 from minitf.ops.broadcasting import broadcast_to
@@ -187,7 +166,23 @@ __version__ = "2.21.0a1"
 
 newaxis = None
 
+# What only some programs use is imported when they do.
+_lazy, __getattr__, __dir__ = offer(
+    __name__,
+    {
+        **{f"minitf.api.{name}": [name] for name in (
+            "bitwise", "compat", "config", "debugging", "image", "io", "linalg", "math", "nest",
+            "nn", "profiler", "random", "show", "strings", "summary", "train")},
+        **{name: [name] for name in (
+            "autodiff", "data", "initializers", "keras", "losses", "metrics", "optimizers")},
+        "minitf.initializers": ["constant_initializer", "ones_initializer",
+                                "random_normal_initializer", "random_uniform_initializer",
+                                "zeros_initializer"],
+    },
+)  # fmt: skip
+
 __all__ = [
+    *_lazy,
     "DType",
     "Function",
     "GradientTape",
@@ -217,9 +212,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
-    "autodiff",
     "batch_to_space",
-    "bitwise",
     "bool",
     "boolean_mask",
     "broadcast_dynamic_shape",
@@ -230,22 +223,17 @@ __all__ = [
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
-    "compat",
     "complex64",
     "complex128",
     "concat",
     "cond",
-    "config",
     "constant",
-    "constant_initializer",
     "control_dependencies",
     "convert_to_tensor",
     "cos",
     "cosh",
     "cumsum",
     "custom_gradient",
-    "data",
-    "debugging",
     "device",
     "divide",
     "double",
@@ -283,9 +271,7 @@ __all__ = [
     "histogram_fixed_width_bins",
     "identity",
     "identity_n",
-    "image",
     "init_scope",
-    "initializers",
     "int8",
     "int16",
     "int32",
@@ -293,13 +279,11 @@ __all__ = [
     "is_tensor",
     "less",
     "less_equal",
-    "linalg",
     "linspace",
     "logical_and",
     "logical_not",
     "logical_or",
     "map_fn",
-    "math",
     "matmul",
     "maximum",
     "meshgrid",
@@ -307,26 +291,18 @@ __all__ = [
     "multiply",
     "name_scope",
     "negative",
-    "nest",
-    "nn",
     "no_op",
     "norm",
     "not_equal",
     "numpy_function",
     "one_hot",
     "ones",
-    "ones_initializer",
     "ones_like",
-    "optimizers",
     "pad",
     "placeholder",
     "pow",
     "print",
-    "profiler",
     "py_function",
-    "random",
-    "random_normal_initializer",
-    "random_uniform_initializer",
     "range",
     "rank",
     "recompute_grad",
@@ -352,7 +328,6 @@ __all__ = [
     "sequence_mask",
     "shape",
     "shape_n",
-    "show",
     "sigmoid",
     "sign",
     "sin",
@@ -381,7 +356,6 @@ __all__ = [
     "tensordot",
     "tile",
     "timestamp",
-    "train",
     "transpose",
     "truediv",
     "truncatediv",
@@ -398,6 +372,5 @@ __all__ = [
     "where",
     "while_loop",
     "zeros",
-    "zeros_initializer",
     "zeros_like",
 ]

@@ -19,14 +19,16 @@ PACKAGE = ROOT / "minitf"
 
 # Imports go leftwards (to an earlier line); rooms on one line never import each other.
 HOUSE_PLAN = [
-    ["errors"],
-    ["dtypes"],
+    ["errors", "lazily", "naming"],
+    ["dtypes", "settings"],
     ["paths"],
     ["graph"],
     ["ops"],
     ["autodiff", "kernels"],
     ["runtime"],
-    ["activations", "initializers", "regularizers"],
+    ["serialization"],
+    ["activations", "constraints", "initializers", "regularizers"],
+    ["scoring"],
     ["layers", "optimizers", "losses", "metrics", "data"],
     ["callbacks"],
     ["models"],

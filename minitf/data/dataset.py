@@ -1,6 +1,7 @@
 """`tf.data.Dataset`: where elements come from.
 
-What can be done with them stands in `mapping`, `ordering`, `batching` and `joining`.
+What can be done with them stands in `mapping`, `ordering`, `batching`, `joining`, `grouping` and
+`storing`.
 """
 
 from __future__ import annotations
@@ -25,19 +26,22 @@ from minitf.data.element import (
     to_array,
     without_axis,
 )
+from minitf.data.grouping import Grouping
 from minitf.data.joining import Joining
 from minitf.data.mapping import Mapping
 from minitf.data.ordering import Ordering
 from minitf.data.pipeline import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Origin
-from minitf.data.sources import generated, lines, promised_spec, promises_of
+from minitf.data.sources import generated, lines, numbers, promised_spec, promises_of
+from minitf.data.storing import Storing
 from minitf.dtypes import as_dtype, int64, string
 from minitf.errors import InvalidArgumentError, NotFoundError
 from minitf.graph.convert import plain
 from minitf.graph.spec import TensorSpec
 from minitf.ops.composed import composed
+from minitf.ops.seeds import program_stream
 
 
-class Dataset(Mapping, Ordering, Batching, Joining):
+class Dataset(Mapping, Ordering, Batching, Joining, Grouping, Storing):
     """Elements to loop over: an input pipeline, `tf.data.Dataset`.
 
     A dataset is made by one of the functions here, and changed by methods that return new ones. It
@@ -193,12 +197,12 @@ class Dataset(Mapping, Ordering, Batching, Joining):
         >>> [int(x) for x in tf.data.Dataset.range(1, 7, 2)]
         [1, 3, 5]
         """
-        numbers, dtype = range(*(int(a) for a in args)), as_dtype(output_type)
+        counted, dtype = range(*(int(a) for a in args)), as_dtype(output_type)
 
         def start() -> PythonIterator[Element]:
-            return (np.array(i, dtype.numpy) for i in numbers)
+            return (np.array(i, dtype.numpy) for i in counted)
 
-        return Dataset(start, TensorSpec((), dtype), len(numbers), Origin.here("range"))
+        return Dataset(start, TensorSpec((), dtype), len(counted), Origin.here("range"))
 
     @staticmethod
     @composed
@@ -232,6 +236,43 @@ class Dataset(Mapping, Ordering, Batching, Joining):
             TensorSpec((), kind),
             INFINITE_CARDINALITY,
             Origin.here("counter"),
+        )
+
+    @staticmethod
+    @composed
+    def random(
+        seed: Any = None, rerandomize_each_iteration: bool | None = None, name: str | None = None
+    ) -> Dataset:
+        """Draw whole numbers below 2^32 without end.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Together with the program's seed, decides the numbers.
+        rerandomize_each_iteration : bool, optional
+            Whether each loop has numbers of its own; they are the same unless it is True.
+        name : str, optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+            Of int64.
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> a, b = tf.data.Dataset.random(seed=7).take(2)
+        >>> 0 <= int(a) < 2**32
+        True
+        """
+        stream = program_stream(seed)
+        always = None if rerandomize_each_iteration else stream.next()
+        return Dataset(
+            lambda: numbers(always or stream.next()),
+            TensorSpec((), int64),
+            INFINITE_CARDINALITY,
+            Origin.here("random"),
         )
 
     @staticmethod

@@ -2,8 +2,8 @@
 
 A file is looked for in three places:
 
-1. below the directory that the environment variable ``MINITF_DATA`` names. These files are the
-   user's own (a subset, perhaps), so they are taken as they are;
+1. below the directory that the environment variable ``MINITF_DATA`` names, as it is or packed by
+   gzip. These files are the user's own (a subset, perhaps), so they are taken as they are;
 2. below the cache: ``MINITF_CACHE``, or what the platform keeps for such things. These files were
    downloaded, so their SHA-256 is checked each time, and a damaged one is fetched again;
 3. on the network. What arrives is collected under ``NAME.part``, so that a broken download goes on
@@ -47,18 +47,43 @@ class DataFile:
         Hexadecimal digest of the public file.
     urls : tuple of str
         Where it can be fetched, in order of preference; all hold the same bytes.
+    md5 : str
+        What is checked where nobody has published a SHA-256. A file with neither digest is taken
+        as it comes.
     """
 
     name: str
-    sha256: str
+    sha256: str = ""
     urls: tuple[str, ...] = ()
+    md5: str = ""
+
+    @property
+    def is_verifiable(self) -> bool:
+        """Whether a digest tells the right bytes from wrong ones."""
+        return bool(self.sha256 or self.md5)
+
+    def damage(self, path: Path) -> str:
+        """Return what is wrong with the content of a path; nothing if it is this file."""
+        for kind, expected in (("SHA-256", self.sha256), ("MD5", self.md5)):
+            if expected and (got := digest(path, kind)) != expected.lower():
+                return f"expected {kind} {expected}, got {got}"
+        return ""
+
+
+def digest(path: Path, kind: str) -> str:
+    """Return the hexadecimal digest of a file; the kind is ``"SHA-256"`` or ``"MD5"``."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, kind.replace("-", "").lower()).hexdigest()
 
 
 def find_given(name: str) -> Path | None:
-    """Return the user's own file `name` below ``MINITF_DATA``, or None."""
+    """Return the user's own file `name` below ``MINITF_DATA``, or the same packed, or None."""
     directory = os.environ.get("MINITF_DATA")
-    path = Path(directory).expanduser() / name if directory else None
-    return path if path and path.is_file() else None
+    if not directory:
+        return None
+    path = Path(directory).expanduser() / name
+    packed = path.with_name(path.name + ".gz")
+    return path if path.is_file() else packed if packed.is_file() else None
 
 
 def find(file: DataFile) -> Path | None:
@@ -96,13 +121,26 @@ def fetch(file: DataFile, *, verbose: int = 1) -> Path:
     DataError
         If no URL delivers the file with the right SHA-256, or it cannot be stored.
     """
-    if path := find(file):
-        return path
-    target = cache_directory() / file.name
+    return find(file) or fetch_into(cache_directory(), file, verbose)
+
+
+def obtain(file: DataFile, download: bool = True, verbose: int = 1) -> Path:
+    """Return the path of `file`, and download it only if that is allowed."""
+    path = fetch(file, verbose=verbose) if download else find(file)
+    if path is None:
+        raise problem(
+            f"{file.name}: neither below MINITF_DATA nor in the cache, and download=False"
+        )
+    return path
+
+
+def fetch_into(directory: Path, file: DataFile, verbose: int, anew: bool = False) -> Path:
+    """Return the path of `file` in a directory, downloaded unless an intact one is there."""
+    target = directory / file.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(cache_directory()):
-            if not _is_intact(target, file):  # else another process was faster
+        with _alone(directory):
+            if anew or not _is_intact(target, file):  # else another process was faster
                 _download(file, target, verbose)
     except DataError:
         raise
@@ -117,12 +155,7 @@ def problem(message: str) -> DataError:
 
 
 def _is_intact(path: Path, file: DataFile) -> bool:
-    return path.is_file() and _sha256(path) == file.sha256
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return path.is_file() and not file.damage(path)
 
 
 if sys.platform == "win32" or sys.platform == "emscripten":
@@ -147,6 +180,8 @@ def _alone(directory: Path) -> Iterator[None]:
 
 def _download(file: DataFile, target: Path, verbose: int) -> None:
     part = target.with_name(target.name + ".part")
+    if not file.is_verifiable:  # nothing would tell whether another run's part fits
+        part.unlink(missing_ok=True)
     failures = []
     for url in file.urls:
         if failure := _collect(url, file, part, verbose):
@@ -169,12 +204,13 @@ def _collect(url: str, file: DataFile, part: Path, verbose: int) -> str:
         _receive_all(url, file, part, verbose)
     except (OSError, HTTPException) as error:
         return str(error) or type(error).__name__
-    if (got := _sha256(part)) == file.sha256:
+    damage = file.damage(part)
+    if not damage:
         return ""
     part.unlink()
     if resumed:  # the beginning, left by another run, may be what was wrong
         return _collect(url, file, part, verbose)
-    return f"expected SHA-256 {file.sha256}, got {got}; the file was not kept"
+    return f"{damage}; the file was not kept"
 
 
 def _receive_all(url: str, file: DataFile, part: Path, verbose: int) -> None:

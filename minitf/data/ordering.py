@@ -190,38 +190,6 @@ class Ordering(Pipeline):
         return self._like(lambda: islice(self.elements(), first, None, step), size, "shard")
 
     @composed
-    def cache(self, filename: Any = "", name: str | None = None) -> Any:
-        """Keep the elements in memory, so that they are made only once.
-
-        What comes before is done once, in the first loop that reaches the end; random
-        transformations belong behind.
-
-        Parameters
-        ----------
-        filename, name : str, optional
-            Accepted as in TensorFlow; elements are kept in memory all the same.
-
-        Returns
-        -------
-        Dataset
-
-        Examples
-        --------
-        >>> import minitf as tf
-        >>> ds = tf.data.Dataset.range(2).map(lambda x: print("computing") or x).cache()
-        >>> [int(x) for x in ds], [int(x) for x in ds]
-        computing
-        computing
-        ([0, 1], [0, 1])
-        """
-        kept: list[list[Element]] = []  # empty until a loop has reached the end
-
-        def start() -> PythonIterator[Element]:
-            return iter(kept[0]) if kept else remembered(self.elements(), kept)
-
-        return self._like(start, self._size, "cache")
-
-    @composed
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Any:
         """Let a thread make the next elements while the loop works on the last one.
 
@@ -281,17 +249,6 @@ def repeated(dataset: Pipeline, times: int) -> PythonIterator[Element]:
             yield element
         if empty:
             return
-
-
-def remembered(
-    elements: PythonIterator[Element], kept: list[list[Element]]
-) -> PythonIterator[Element]:
-    """Yield elements, and keep all of them when the end is reached."""
-    found = []
-    for element in elements:
-        found.append(element)
-        yield element
-    kept[:] = [found]
 
 
 def _times(size: int, times: int) -> int:

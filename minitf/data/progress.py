@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from minitf.errors import UsageError
+
 PLAIN_INTERVAL = 10.0  # seconds between two lines where a line cannot be rewritten
 
 
@@ -32,6 +34,8 @@ class Progbar:
         Least number of seconds between two looks of the bar.
     stateful_metrics : iterable of str, optional
         Values that are averages already and are shown as they come.
+    stateless_metrics : iterable of str, optional
+        Given instead of that: the only values that are averaged here.
     unit_name : str, default "step"
         What is counted.
 
@@ -58,13 +62,17 @@ class Progbar:
         verbose: int = 1,
         interval: float = 0.05,
         stateful_metrics: Iterable[str] | None = None,
+        stateless_metrics: Iterable[str] | None = None,
         unit_name: str = "step",
     ):
         self.target = target
         self.width = width
         self.verbose = verbose
         self.interval = interval
+        if stateful_metrics is not None and stateless_metrics is not None:
+            raise UsageError("Progbar: give stateful_metrics or stateless_metrics, not both")
         self.stateful_metrics = set(stateful_metrics or ())
+        self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self.unit_name = unit_name
         self._values: dict[str, tuple[float, float]] = {}  # name: (weighted sum, weight)
         self._seen = 0
@@ -92,25 +100,42 @@ class Progbar:
         """
         for name, value in values or ():
             self._collect(name, float(np.mean(value)), current - self._seen, bool(finalize))
-        self._seen = current
-        now = time.monotonic()
-        if self._first is None and current > 0:
-            self._first = (current, now)
+        now = self._count(current)
         done = self._reached(current) if finalize is None else finalize
         if self._is_due(now, done):
             self._show(now, done)
+
+    def notice(self, current: int) -> bool:
+        """Count that `current` steps are done, and return whether `update` would show it now.
+
+        Where it would not, the caller need not find out the values.
+        """
+        return self._is_due(self._count(current), done=False)
+
+    def _count(self, current: int) -> float:
+        """Count, and return the time."""
+        now = time.monotonic()
+        self._seen = current
+        if self._first is None and current > 0:
+            self._first = (current, now)
+        return now
 
     def add(self, n: int, values: Iterable[tuple[str, Any]] | None = None) -> None:
         """Show that `n` more steps are done."""
         self.update(self._seen + n, values)
 
     def _collect(self, name: str, value: float, steps: int, final: bool) -> None:
-        if final or name in self.stateful_metrics:
+        if final or self._is_stateful(name):
             self._values[name] = (value, 1)
         else:
             total, weight = self._values.get(name, (0.0, 0))
             steps = max(steps, 1)
             self._values[name] = (total + value * steps, weight + steps)
+
+    def _is_stateful(self, name: str) -> bool:
+        if self.stateless_metrics is not None:
+            return name not in self.stateless_metrics
+        return name in self.stateful_metrics
 
     def _reached(self, current: int) -> bool:
         return self.target is not None and current >= self.target
@@ -140,12 +165,14 @@ class Progbar:
     def _parts(self, now: float, done: bool) -> list[str]:
         pace = self._seconds_per_step(now)
         counted = self._counter() if self.verbose == 2 else f"{self._counter()}{self._bar()}"
+        speed = f"{_pace(pace)}/{self.unit_name}"
         if done or self.target is None:
             clock = _duration(now - self._start)
         else:
             clock = f"{_duration(pace * (self.target - self._seen))} left"
+        times = [f"{clock} {speed}"] if done and self.verbose == 1 else [clock, speed]
         numbers = [f"{name}: {_number(t / w)}" for name, (t, w) in self._values.items()]
-        return [counted, clock, f"{_pace(pace)}/{self.unit_name}", *numbers]
+        return [counted, *times, *numbers]
 
     def _counter(self) -> str:
         goal = "?" if self.target is None else str(self.target)

@@ -153,6 +153,13 @@ def listed(choices: Pipeline, datasets: Sequence[Pipeline], origin: Origin) -> I
         yield int(choice)
 
 
+def numbers(key: Key) -> Iterator[Array]:
+    """Yield random whole numbers below 2^32, which a key decides."""
+    generator = generator_of(key)
+    while True:
+        yield np.array(generator.integers(2**32), np.int64)
+
+
 def generator_of(key: Key) -> np.random.Generator:
     """Return random numbers that a key of a stream decides (as in `minitf.ops.seeds`)."""
     seed, stream, run = key

@@ -54,6 +54,8 @@ class Context(threading.local):
         Whose random numbers are drawn, where it is not the program's that decide.
     in_kernel : bool
         Whether a kernel is running that an eager call has started.
+    autocast : DType or None
+        To which floating Variables are cast where they are read (mixed precision).
     quiet : contextvars.Context
         In which NumPy does not warn of division by zero and its like.
     """
@@ -67,6 +69,7 @@ class Context(threading.local):
         self.sessions: list[Any] = []
         self.seeds: Any = None
         self.in_kernel = False
+        self.autocast: Any = None
         self.quiet = contextvars.copy_context()
         self.quiet.run(np.seterr, all="ignore")
 

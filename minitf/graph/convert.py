@@ -52,6 +52,15 @@ def convert_to_tensor(
     return tensor
 
 
+def _read(variable: Any) -> Tensor:
+    """Return the value of a Variable, in mixed precision in the dtype that is computed in."""
+    tensor: Tensor = variable.graph_tensor()
+    wanted = context.autocast
+    if wanted is None or tensor.dtype is wanted or not tensor.dtype.is_floating:
+        return tensor
+    return OPS["cast"](tensor, wanted)  # type: ignore[no-any-return]
+
+
 def is_tensor(x: Any) -> bool:
     """Return whether something is a Tensor, or a Variable, which stands for one.
 
@@ -73,7 +82,7 @@ def as_tensor(
     if type(value) in (int, float) and value and context.graph is None:  # 0.0 equals -0.0
         return _number(value, dtype, hint, argument)
     if hasattr(value, "graph_tensor"):  # Variables and what else stands for a tensor
-        return value.graph_tensor()  # type: ignore[no-any-return]
+        return _read(value)
     if isinstance(value, (list, tuple)) and _holds_tensor(value):
         return _stack(value, dtype or hint)
     tensor = eager_tensor(as_array(value, dtype, hint, argument))

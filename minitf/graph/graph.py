@@ -77,6 +77,8 @@ class Graph:
         Those created while the graph was written.
     finalized : bool
         Whether it takes no further operations.
+    grows : bool
+        Whether eager calls that get one of its tensors are written into it.
 
     Examples
     --------
@@ -90,6 +92,8 @@ class Graph:
     ...     print(session.run(y, {x: [2.0, 3.0]}))
     [ 5. 10.]
     """
+
+    grows = False
 
     def __init__(self, name: str = "", outer: Graph | None = None, captures_by: str = "constant"):
         self.name = name

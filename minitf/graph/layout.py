@@ -87,8 +87,19 @@ def _users(nodes: Iterable[Operation]) -> dict[Operation, list[Operation]]:
     return users
 
 
-def layout(nodes: Sequence[Operation]) -> Layout:
-    """Return the layout of operations that are given in topological order."""
+def layout(
+    nodes: Sequence[Operation], widths: Mapping[Operation, float] | None = None
+) -> Layout:
+    """Return the layout of operations that are given in topological order.
+
+    Parameters
+    ----------
+    nodes : list of Operation
+        What is drawn.
+    widths : dict of Operation to float, optional
+        How wide the boxes are, where they are not 1.
+    """
+    widths = widths or {}
     lanes = find_lanes(nodes)
     rows = _rows(nodes, lanes)
     places: dict[Operation, Point] = {}
@@ -100,7 +111,7 @@ def layout(nodes: Sequence[Operation]) -> Layout:
         if lane == UPDATE:
             layers = _ranks(mine)
             anchors = {n: [places[e].y for e in before(n) if e in places] for n in mine}
-        at, passing = _arrange(layers, anchors)
+        at, passing = _arrange(layers, anchors, widths)
         places |= {n: _point(lane, left, layers[n], x) for n, x in at.items()}
         bends |= {n: [_point(lane, left, *p) for p in way] for n, way in passing.items()}
         taken = [*at.values(), *(x for way in passing.values() for _, x in way)]
@@ -164,7 +175,9 @@ Passing = dict[tuple[Operation, Operation], list[tuple[int, float]]]
 
 
 def _arrange(
-    layers: Mapping[Operation, int], anchors: Mapping[Operation, list[float]]
+    layers: Mapping[Operation, int],
+    anchors: Mapping[Operation, list[float]],
+    widths: Mapping[Operation, float],
 ) -> tuple[dict[Operation, float], Passing]:
     """Place the operations of a lane and its passing arrows within their layers, at 0 or beyond.
 
@@ -174,6 +187,8 @@ def _arrange(
         The layer of each.
     anchors : dict of Operation to list of float
         Positions outside of the lane that an operation is drawn to.
+    widths : dict of Operation to float
+        The boxes that are not as wide as 1.
 
     Returns
     -------
@@ -196,7 +211,7 @@ def _arrange(
             for one, next_one in itertools.pairwise(way):
                 near[one].append(next_one)
                 near[next_one].append(one)
-    at = _sweep([members[layer] for layer in sorted(members)], near, anchors)
+    at = _sweep([members[layer] for layer in sorted(members)], near, anchors, widths)
     first = min(at.values(), default=0.0)
     passing = {
         link: [(layer, at[earlier, node, layer] - first) for earlier, node, layer in way]
@@ -212,7 +227,8 @@ def _between(start: int, end: int, members: Mapping[int, list[Any]]) -> list[int
 
 
 def _sweep(layers: Sequence[list[Any]], near: Mapping[Any, list[Any]],
-           anchors: Mapping[Any, list[float]]) -> dict[Any, float]:  # fmt: skip
+           anchors: Mapping[Any, list[float]],
+           widths: Mapping[Any, float]) -> dict[Any, float]:  # fmt: skip
     """Move everything nearer to its neighbours, layer by layer, down and up again."""
     at: dict[Any, float] = {n: float(i) for layer in layers for i, n in enumerate(layer)}
     for sweep in range(SWEEPS):
@@ -223,18 +239,18 @@ def _sweep(layers: Sequence[list[Any]], near: Mapping[Any, list[Any]],
                 drawn_to = [at[n] for n in near[node] if n in placed or sweep == SWEEPS - 1]
                 drawn_to += anchors.get(node, [])
                 wanted[node] = sum(drawn_to) / len(drawn_to) if drawn_to else at[node]
-            at |= _spread(wanted)
+            at |= _spread(wanted, widths)
             placed.update(layer)
     return at
 
 
-def _spread(wanted: Mapping[Any, float]) -> dict[Any, float]:
+def _spread(wanted: Mapping[Any, float], widths: Mapping[Any, float]) -> dict[Any, float]:
     """Return positions in the order of the wanted ones, as near to them as boxes have room."""
     order = sorted(wanted, key=wanted.__getitem__)
     found: dict[Any, float] = {}
     end = -float("inf")
     for node in order:
-        half = 0.5 if isinstance(node, Operation) else NARROW / 2
+        half = (widths.get(node, 1.0) if isinstance(node, Operation) else NARROW) / 2
         found[node] = max(wanted[node], end + half)
         end = found[node] + half
     shift = sum(wanted[n] - found[n] for n in order) / len(order)

@@ -64,12 +64,12 @@ from minitf.errors import (
     user_line,
 )
 from minitf.graph.attributes import attribute, defer, resolve
-from minitf.graph.context import context, run_quietly
+from minitf.graph.context import context, run_quietly, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST, Device
 from minitf.graph.observe import observers
 from minitf.graph.operation import Operation
-from minitf.graph.placing import STAY, gather
+from minitf.graph.placing import STAY, gather, growing
 from minitf.graph.registry import OPS, SCALAR_COMPILERS
 from minitf.graph.spec import TensorSpec, as_shape
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -226,6 +226,14 @@ class OpDef:
         except Error as error:
             raise located(error, self.name, user_line()) from error.__cause__
 
+    def apply(self, inputs: tuple[Any, ...], attributes: dict[str, Any]) -> Any:
+        """Compute now, or write an Operation down, with inputs and attributes told apart already."""
+        tensors = tuple(as_tensor(value) for value in inputs)
+        known = {name: attribute(kind, attributes[name]) for _, name, kind in self._attributes}
+        if context.graph is None:
+            return self._run(tensors, known)
+        return self._write(tensors, known, None)
+
     def _bind(self, args: Any, kwargs: dict[str, Any], name: Any) -> tuple[list[Any], Any]:
         """Return one value per parameter, in order, as Python's call would bind them."""
         values, missing = list(args), inspect.Parameter.empty
@@ -318,6 +326,11 @@ class OpDef:
                 here = False
                 break
             arrays.append(tensor.array)
+        if not here or not inputs:
+            home = growing(inputs, attributes)
+            if home is not None:
+                with set_context(graph=home):
+                    return self._write(inputs, attributes, None)
         if not here:
             place, inputs = gather(self, inputs, attributes)
             arrays = [t.array for t in inputs]

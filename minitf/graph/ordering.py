@@ -26,10 +26,11 @@ class Ordering:
         """Return the operations that `node` must wait for, and remember it for later ones."""
         wait: list[Operation] = []
         reads, writes = touched(node)
+        changed = set(writes)  # by identity; to look through a tuple would compare the values
         for variable in dict.fromkeys(reads + writes):
             if variable in self._last_write:
                 wait.append(self._last_write[variable])
-            if variable in writes:
+            if variable in changed:
                 wait += self._reads.pop(variable, [])
                 self._last_write[variable] = node
             else:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from minitf.errors import GraphError, UnimplementedError
 from minitf.graph.context import context
 from minitf.graph.device import HOST, Device
+from minitf.graph.nest import flatten
 from minitf.graph.registry import OPS
 from minitf.graph.tensor import Tensor
 
@@ -98,6 +99,20 @@ def gather(
         return device, inputs
     there = {t: _brought(t, device) for t in inputs}  # one copy of each
     return device, tuple(there[t] for t in inputs)
+
+
+def growing(inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+    """Return the graph that an eager call is to be written into, because it got a tensor of it.
+
+    Graphs do not take part in eager calls, but for those that grow wherever one of their tensors
+    is used: the graph of Keras' layers.
+    """
+    leaves = inputs or [leaf for value in attributes.values() for leaf in flatten(value)]
+    for leaf in leaves:
+        node = leaf.operation if isinstance(leaf, Tensor) else None
+        if node is not None and node.graph is not None and node.graph.grows:
+            return node.graph
+    return None
 
 
 def _brought(tensor: Tensor, device: Device) -> Tensor:

@@ -25,6 +25,7 @@ from minitf.graph.device import HOST, Device
 from minitf.graph.graph import Graph
 from minitf.graph.op import AnyTensor, op
 from minitf.graph.operation import Operation
+from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
 from minitf.graph.tensor import Operands, Tensor
 from minitf.ops import operators
@@ -45,6 +46,8 @@ class Variable(Operands):
         Whether tapes watch it and optimizers find it.
     name : str, optional
         Name for errors, drawings and files.
+    constraint : callable, optional
+        What optimizers apply to the value after each step.
     dtype : DType, optional
         Element type, where it is not that of the value.
     shape : sequence of int or None, optional
@@ -54,6 +57,10 @@ class Variable(Operands):
     ----------
     array : array or None
         The value, on `place`; None until the initializer has run.
+    path : str
+        The name, with those of the layers around it where a layer has created it.
+    regularizer : callable or None
+        What the value adds to the losses of its layer.
     spare : array or None
         The value before the last run: its memory may take the value after the next one.
 
@@ -87,7 +94,8 @@ class Variable(Operands):
         self.constraint = constraint
         self.array: Any = None
         self.place: Device = context.device or HOST
-        self.name = _variable_name(name, graph)
+        self.name = self.path = _variable_name(name, graph)
+        self.regularizer: Callable[[Any], Any] | None = None
         self.line = user_line()
         self.initializer: Operation | None = None
         self.spare: Any = None
@@ -211,6 +219,8 @@ class Variable(Operands):
 
     def _checked(self, value: Any) -> Tensor:
         tensor = as_tensor(value, hint=self.dtype, argument="assign: value")
+        if context.autocast is not None:
+            tensor = OPS["cast"](tensor, self.dtype)
         if tensor.dtype is not self.dtype:
             raise DTypeError(
                 f"assign: variable {self.name!r} holds {self.dtype.name}, got {tensor.dtype.name};"
@@ -246,7 +256,8 @@ class Variable(Operands):
         return format(self.read_value(), format_spec) if format_spec else str(self)
 
     def __reduce__(self) -> Any:  # what copies are made from
-        return _copied, (self.numpy(), self.trainable, self.name, self.shape)
+        kept = {key: vars(self)[key] for key in ("path", "regularizer", "constraint")}
+        return _copied, (self.numpy(), self.trainable, self.name, self.shape), kept
 
     def __repr__(self) -> str:
         head = f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}"

@@ -1,4 +1,4 @@
-"""Adam."""
+"""Adam, and AdamW, which is Adam with weight decay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from minitf.errors import InvalidArgumentError
 from minitf.graph.tensor import Tensor
 from minitf.ops.powers import sqrt
+from minitf.ops.rounding import maximum
 from minitf.ops.state import Variable
+from minitf.optimizers.memory import Slots
 from minitf.optimizers.optimizer import Optimizer
 
 
@@ -22,8 +24,10 @@ class Adam(Optimizer):
         How slowly the mean of the gradients, and of their squares, forgets.
     epsilon : float
         Keeps the division from blowing up.
-    name : str, optional
-        Prefix of the names of its Variables.
+    amsgrad : bool
+        Divide by the largest v so far, so that no element's steps grow again.
+    **options
+        See `Optimizer`: weight_decay, clipnorm, use_ema, name, ...
 
     Notes
     -----
@@ -34,7 +38,8 @@ class Adam(Optimizer):
     References
     ----------
     Kingma and Ba, "Adam: a method for stochastic optimization", 2015, section 2 (the form at its
-    end, with epsilon outside of the corrected root).
+    end, with epsilon outside of the corrected root); Reddi, Kale and Kumar, "On the convergence of
+    Adam and beyond", 2018 (amsgrad).
 
     Examples
     --------
@@ -45,25 +50,72 @@ class Adam(Optimizer):
     0.5
     """
 
-    slots = ("m", "v")
+    slots = (("momentum", "velocity"),)
 
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999,
-                 epsilon: float = 1e-7, name: str | None = None):  # fmt: skip
-        super().__init__(learning_rate, name)
+                 epsilon: float = 1e-7, amsgrad: bool = False, **options: Any):  # fmt: skip
+        super().__init__(learning_rate, **options)
         if not 0 <= beta_1 < 1 or not 0 <= beta_2 < 1:
             raise InvalidArgumentError(f"Adam: betas lie in [0, 1), got {beta_1} and {beta_2}")
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.amsgrad = amsgrad
+        if amsgrad:
+            self.slots = (*self.slots, ("velocity_hat",))
 
-    def prepare(self, rate: Any, taken: Tensor) -> Tensor:
-        """Return the corrected step length."""
-        return rate * sqrt(1 - self.beta_2**taken) / (1 - self.beta_1**taken)
+    def prepare(self, r: Any, t: Any) -> Tensor:
+        """Return the corrected step length a."""
+        return r * sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
 
-    def update(self, gradient: Tensor, variable: Variable, slots: dict[str, Variable],
-               common: Any) -> None:  # fmt: skip
+    def update(self, g: Any, w: Variable, slots: Slots, a: Any) -> None:
         """Move one Variable."""
-        g, a = gradient, common
-        m = slots["m"] + (g - slots["m"]) * (1 - self.beta_1)
-        v = slots["v"] + (g * g - slots["v"]) * (1 - self.beta_2)
-        slots["m"].assign(m)
-        slots["v"].assign(v)
-        variable.assign_sub(a * m / (sqrt(v) + self.epsilon))
+        m = slots["momentum"] + (g - slots["momentum"]) * (1 - self.beta_1)
+        v = slots["velocity"] + (g * g - slots["velocity"]) * (1 - self.beta_2)
+        slots["momentum"].assign(m)
+        slots["velocity"].assign(v)
+        if self.amsgrad:
+            v = maximum(slots["velocity_hat"], v)
+            slots["velocity_hat"].assign(v)
+        w.assign_sub(a * m / (sqrt(v) + self.epsilon))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal one."""
+        return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2,
+                "epsilon": self.epsilon, "amsgrad": self.amsgrad}  # fmt: skip
+
+
+class AdamW(Adam):
+    """Adam whose weights decay by themselves, not by way of the gradient.
+
+    A penalty on the squares of the weights would enter the gradient, and Adam would divide it by
+    sqrt(v): weights with large gradients would hardly decay.
+
+    Parameters
+    ----------
+    learning_rate : float, Variable or schedule
+        Step length r.
+    weight_decay : float
+        d; ``w <- w - r d w`` goes before each step.
+    beta_1, beta_2, epsilon, amsgrad, **options
+        As for `Adam`.
+
+    References
+    ----------
+    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> w = tf.Variable(1.0)
+    >>> adamw = tf.optimizers.AdamW(learning_rate=0.5, weight_decay=0.2)
+    >>> _ = adamw.apply_gradients([(tf.constant(2.0), w)])
+    >>> round(float(w), 4)
+    0.4
+    """
+
+    def __init__(self, learning_rate: Any = 0.001, weight_decay: float = 0.004,
+                 beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
+                 amsgrad: bool = False, **options: Any):  # fmt: skip
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad,
+                         weight_decay=weight_decay, **options)  # fmt: skip
+        if weight_decay is None:
+            raise InvalidArgumentError("AdamW: weight_decay must be a number, got None")

@@ -1,4 +1,8 @@
-"""TensorFlow 1's optimizers: `minimize` takes a tensor of a graph and returns an Operation."""
+"""Older optimizers: those of TensorFlow 1, and the names that Keras 2 kept its own under.
+
+In TensorFlow 1 `minimize` takes a tensor of a graph and returns an Operation. The names of
+`keras.optimizers.legacy` are today's classes, which accept Keras 2's `lr` and `decay`.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,13 @@ from minitf.graph.graph import get_default_graph
 from minitf.graph.tensor import Tensor
 from minitf.ops.grouping import group
 from minitf.ops.state import Variable
+from minitf.optimizers.adagrad import Adadelta, Adagrad
 from minitf.optimizers.adam import Adam
+from minitf.optimizers.adamax import Adamax
+from minitf.optimizers.ftrl import Ftrl
+from minitf.optimizers.nadam import Nadam
 from minitf.optimizers.optimizer import Optimizer
+from minitf.optimizers.rmsprop import RMSprop
 from minitf.optimizers.sgd import SGD
 
 
@@ -41,7 +50,9 @@ class GraphOptimizer:
         """Return an Operation that takes one step."""
         graph = get_default_graph()
         before = len(graph.operations)
-        self.rule.apply_gradients(grads_and_vars)
+        pairs = list(grads_and_vars)
+        self.rule.build([v for g, v in pairs if g is not None])  # further ones, perhaps
+        self.rule.apply_gradients([(g, v) for g, v in pairs if g is not None])
         steps: list[Any] = [n for n in graph.operations[before:] if n.definition.writes]
         if global_step is not None:
             steps.append(global_step.assign_add(1))
@@ -96,3 +107,20 @@ class AdamOptimizer(GraphOptimizer):
         name: str | None = None,
     ):
         super().__init__(Adam(learning_rate, beta1, beta2, epsilon))
+
+
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamOptimizer",
+    "Adamax",
+    "Ftrl",
+    "GradientDescentOptimizer",
+    "GraphOptimizer",
+    "MomentumOptimizer",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from minitf.errors import InvalidArgumentError
-from minitf.graph.tensor import Tensor
 from minitf.ops.state import Variable
+from minitf.optimizers.memory import Slots
 from minitf.optimizers.optimizer import Optimizer
 
 
@@ -18,11 +18,11 @@ class SGD(Optimizer):
     learning_rate : float, Variable or schedule
         Step length r.
     momentum : float
-        How much of the last step is kept, 0 <= mu < 1.
+        How much of the last step is kept, 0 <= mu <= 1.
     nesterov : bool
         Look ahead: use the velocity after the gradient is added.
-    name : str, optional
-        Prefix of the names of its Variables.
+    **options
+        See `Optimizer`: weight_decay, clipnorm, use_ema, name, ...
 
     Notes
     -----
@@ -45,21 +45,24 @@ class SGD(Optimizer):
     """
 
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False,
-                 name: str | None = None):  # fmt: skip
-        super().__init__(learning_rate, name)
-        if not 0 <= momentum < 1:
-            raise InvalidArgumentError(f"SGD: momentum lies in [0, 1), got {momentum}")
+                 **options: Any):  # fmt: skip
+        super().__init__(learning_rate, **options)
+        if not 0 <= momentum <= 1:
+            raise InvalidArgumentError(f"SGD: momentum lies in [0, 1], got {momentum}")
         self.momentum = momentum
         self.nesterov = nesterov
-        self.slots = ("momentum",) if momentum else ()
+        self.slots = (("momentum",),) if momentum else ()
 
-    def update(self, gradient: Tensor, variable: Variable, slots: dict[str, Variable],
-               common: Any) -> None:  # fmt: skip
+    def update(self, g: Any, w: Variable, slots: Slots, r: Any) -> None:
         """Move one Variable."""
-        mu, step = self.momentum, common * gradient
+        mu, step = self.momentum, r * g
         if not mu:
-            variable.assign_sub(step)
+            w.assign_sub(step)
             return
         v = slots["momentum"] * mu - step
         slots["momentum"].assign(v)
-        variable.assign_add(v * mu - step if self.nesterov else v)
+        w.assign_add(v * mu - step if self.nesterov else v)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal one."""
+        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

@@ -1,0 +1,85 @@
+"""Calls in progress: which layers are being called, whether they train, and what `call` takes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from minitf.graph.context import context, name_scope
+
+if TYPE_CHECKING:
+    from minitf.layers.layer import Layer
+
+
+class Frame(NamedTuple):
+    """A call in progress: whose, and whether it trains."""
+
+    layer: Layer
+    training: bool | None
+
+
+class _Calls(threading.local):
+    """The calls in progress of one thread, the innermost last."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+
+calls = _Calls()
+
+
+@contextmanager
+def calling(layer: Layer, training: bool | None) -> Iterator[None]:
+    """Let the layers called inside the block inherit `training`, and names their scope."""
+    if not calls.frames:
+        layer.clear_losses()
+    calls.frames.append(Frame(layer, training))
+    scope = None if context.graph is None else name_scope(_scope_name(layer.name))
+    try:
+        if scope is None:
+            yield
+        else:
+            with scope:
+                yield
+    finally:
+        calls.frames.pop()
+
+
+def _scope_name(name: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9_.\\>-]", "_", name)
+    return name if name[:1].isalnum() else f"layer{name}"
+
+
+def inherited_training() -> bool | None:
+    """Return what the innermost call in progress says of `training`; None outside of all."""
+    return calls.frames[-1].training if calls.frames else None
+
+
+def mask_of(tensor: Any) -> Any:
+    """Return the mask that a tensor carries, or None."""
+    return getattr(tensor, "_keras_mask", None)
+
+
+class Signature(NamedTuple):
+    """What a layer's `call` takes."""
+
+    names: tuple[str, ...]
+    takes_any: bool
+    training: bool
+    default: Any
+
+
+@functools.cache
+def signature_of(call: Callable[..., Any]) -> Signature:
+    """Return what a `call` method takes, apart from self."""
+    parameters = list(inspect.signature(call).parameters.values())[1:]
+    names = tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    default = next((p.default for p in parameters if p.name == "training"), None)
+    default = None if default is inspect.Parameter.empty else default
+    return Signature(names, takes_any, "training" in names, default)

@@ -1,0 +1,537 @@
+"""Layer: Variables, and the computation that uses them.
+
+``layer(x)`` is more than ``layer.call(x)``. In this order it
+
+1. turns arrays into Tensors and casts floating ones to the layer's compute dtype;
+2. with symbolic inputs, writes the call down instead (see `minitf.layers.symbolic`);
+3. creates the layer's Variables, the first time, from the shapes of the inputs (`build`);
+4. passes on to `call` what it asks for: `training`, and the `mask` that the input carries;
+5. puts a mask on the output, and adds the activity's regularization to the losses.
+
+What a layer consists of is told in `minitf.layers.holding`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+
+from minitf import constraints, initializers, regularizers
+from minitf.dtypes import as_dtype
+from minitf.errors import (
+    FailedPreconditionError,
+    InvalidArgumentError,
+    UnimplementedError,
+    UsageError,
+)
+from minitf.graph.context import context, init_scope, set_context
+from minitf.graph.convert import as_tensor
+from minitf.graph.nest import flatten, is_nested, pack_like
+from minitf.graph.tensor import Tensor
+from minitf.layers.calls import (
+    Signature,
+    calling,
+    calls,
+    inherited_training,
+    mask_of,
+    signature_of,
+)
+from minitf.layers.dtype_policy import DTypePolicy, get_policy
+from minitf.layers.holding import Holder
+from minitf.layers.input_spec import check_inputs
+from minitf.layers.shapes import as_shape, given_input_shape, shapes_of
+from minitf.naming import auto_name, snake_case
+from minitf.ops.array import known_size
+from minitf.ops.division import divide_no_nan
+from minitf.ops.math import cast
+from minitf.ops.state import Variable
+from minitf.serialization import serialize_keras_object
+
+# The graph of layers is built on top of this module and tells it how to write a call down.
+_writer: list[Callable[..., Any]] = []
+
+
+def set_call_writer(
+    write: Callable[..., Any], is_symbolic: Callable[[Any], bool], infer: Callable[..., Any]
+) -> None:
+    """Tell layers how to write down a call on symbolic tensors, how to know these, and shapes."""
+    _writer[:] = [write, is_symbolic, infer]
+
+
+# -- the layer ------------------------------------------------------------------------------------
+
+
+class Layer(Holder):
+    """Variables, and the computation that uses them.
+
+    A subclass creates its Variables in `build` (from the shapes of the inputs) and computes in
+    `call`. It may be called on arrays, on Tensors, inside a `tf.function`, and on symbolic inputs.
+
+    Parameters
+    ----------
+    activity_regularizer : regularizer, optional
+        Of the outputs; joins the losses.
+    trainable : bool
+        Whether its Variables are trained.
+    dtype : str or DTypePolicy, optional
+        In which it computes and keeps its Variables; "float32" by default.
+    autocast : bool
+        Whether floating inputs are cast to the compute dtype.
+    name : str, optional
+        Its name; that of the class, numbered, by default.
+
+    Attributes
+    ----------
+    built : bool
+        Whether the Variables exist.
+    losses : list of Tensor
+        Of the last call: what `add_loss` was given, and the regularization of the weights.
+    supports_masking : bool
+        Whether a mask on the input may be passed on to the output.
+
+    Examples
+    --------
+    >>> from minitf import keras
+    >>> class Scale(keras.layers.Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight(
+    ...             shape=(input_shape[-1],), initializer="ones", name="factor")
+    ...     def call(self, inputs):
+    ...         return inputs * self.factor
+    >>> layer = Scale()
+    >>> layer([[1.0, 2.0]]).numpy().tolist()
+    [[1.0, 2.0]]
+    >>> [v.path for v in layer.weights]
+    ['scale/factor']
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Keep the arguments: of them is made the config of a layer without a `get_config`."""
+        layer = super().__new__(cls)
+        layer.__dict__["_arguments"] = (args, kwargs)
+        return layer
+
+    def __init__(self, *, activity_regularizer: Any = None, trainable: bool = True,
+                 dtype: Any = None, autocast: bool = True, name: str | None = None,
+                 **kwargs: Any):  # fmt: skip
+        self._name = _checked_name(name) or auto_name(snake_case(type(self).__name__))
+        self._input_shape_given = given_input_shape(kwargs)
+        self._initial_weights = kwargs.pop("weights", None)
+        kwargs.pop("dynamic", None)  # of tf.keras 2; every layer may run eagerly here
+        if kwargs:
+            unknown = ", ".join(map(repr, kwargs))
+            raise UsageError(f"{type(self).__name__}: unknown argument(s) {unknown}")
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.dtype_policy: DTypePolicy = get_policy(dtype)
+        self.autocast = autocast
+        self.built = False
+        self.input_spec: Any = None
+        if not hasattr(self, "supports_masking"):  # a subclass may have said so already
+            self.supports_masking = False
+        self._trainable = bool(trainable)
+        self._trainable_variables: list[Variable] = []
+        self._non_trainable_variables: list[Variable] = []
+        self._losses: list[Any] = []
+        self._inbound_nodes: list[Any] = []
+
+    # -- what subclasses say ------------------------------------------------------------------
+
+    def build(self, *shapes: Any) -> None:
+        """Create the Variables, from the shapes of the inputs.
+
+        Parameters
+        ----------
+        input_shape : tuple of int or None
+            With the batch axis; a list or dict of tuples where the layer has several inputs.
+        """
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs."""
+        raise UnimplementedError(f"{type(self).__name__} does not define call()")
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the mask of the outputs; that of the inputs, unless overridden."""
+        return previous_mask
+
+    # -- calling ------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Build if need be, and compute; or write the call down, on symbolic inputs.
+
+        Raises
+        ------
+        ShapeError
+            Where an input is not what the layer was built for.
+        """
+        if "_trainable" not in self.__dict__:
+            raise FailedPreconditionError(
+                f"{type(self).__name__}: call super().__init__() in its __init__ before using it"
+            )
+        args, kwargs = self._converted(args, kwargs)
+        is_symbolic = _writer[1]
+        if any(is_symbolic(leaf) for leaf in flatten((args, kwargs))):
+            return _writer[0](self, args, kwargs)
+        signature = signature_of(type(self).call)
+        training = self._training(signature, args, kwargs)
+        with calling(self, training), self._casting():
+            self._build_once(signature, args, kwargs)
+            if self.input_spec is not None and args:
+                check_inputs(self.input_spec, args[0], self.name)
+            self._fill_masks(signature, args, kwargs)
+            if signature.training and len(args) <= signature.names.index("training"):
+                kwargs["training"] = training
+            outputs = self.call(*args, **kwargs)
+            self._finish(args, kwargs, outputs)
+        return outputs
+
+    def _converted(self, args: Any, kwargs: Any) -> Any:
+        """Return the arguments with arrays as Tensors, in the compute dtype where floating."""
+        if len(args) == 1 and not kwargs:
+            value = args[0]
+            if (
+                is_nested(value)
+                and value
+                and not isinstance(value, Mapping)
+                and not any(
+                    isinstance(leaf, (Tensor, np.ndarray, Variable)) for leaf in flatten(value)
+                )
+            ):
+                value = as_tensor(value)  # a list of numbers is one input, not many
+            return ((self._convert(value),) if not is_nested(value) else (
+                pack_like(value, [self._convert(v) for v in flatten(value)]),)), {}  # fmt: skip
+        leaves = [self._convert(leaf) for leaf in flatten((args, kwargs))]
+        return pack_like((args, kwargs), leaves)
+
+    def _convert(self, value: Any) -> Any:
+        if isinstance(value, (np.ndarray, np.generic, Variable)):
+            value = as_tensor(value)
+        if isinstance(value, Tensor) and self.autocast and value.dtype.is_floating:
+            wanted = as_dtype(self.compute_dtype)
+            if value.dtype is not wanted and wanted.is_floating:
+                mask = mask_of(value)
+                value = cast(value, wanted)
+                if mask is not None:
+                    value._keras_mask = mask
+        return value
+
+    def _training(self, signature: Signature, args: Any, kwargs: Any) -> bool | None:
+        """Return whether this call trains: as told, else as the call around it, else by default."""
+        if signature.training:
+            place = signature.names.index("training")
+            said = args[place] if len(args) > place else kwargs.get("training")
+        else:
+            keep = signature.takes_any
+            said = kwargs.get("training") if keep else kwargs.pop("training", None)
+        if said is None:
+            said = inherited_training()
+        if said is None:
+            said = signature.default
+        return said if said is None or isinstance(said, Tensor) else bool(said)
+
+    def _casting(self) -> Any:
+        """Return a block in which Variables are read in the compute dtype, where that differs."""
+        policy = self.dtype_policy
+        same = policy.compute_dtype == policy.variable_dtype
+        wanted = None if same or not self.autocast else as_dtype(policy.compute_dtype)
+        return set_context(autocast=wanted) if wanted is not context.autocast else nullcontext()
+
+    def _fill_masks(self, signature: Signature, args: Any, kwargs: Any) -> None:
+        """Give `call` the masks that its inputs carry, where it asks and was given none."""
+        given = dict(zip(signature.names, args, strict=False)) | kwargs
+        for i, name in enumerate(signature.names):
+            for wanted in ("mask", f"{name}_mask") if i == 0 else (f"{name}_mask",):
+                if wanted in signature.names and given.get(wanted) is None and name in given:
+                    masks = [mask_of(t) for t in flatten(given[name])]
+                    if any(m is not None for m in masks):
+                        kwargs[wanted] = pack_like(given[name], masks)
+
+    def _finish(self, args: Any, kwargs: Any, outputs: Any) -> None:
+        """Put masks on the outputs, and regularize them."""
+        first = args[0] if args else next(iter(kwargs.values()), None)
+        if self.supports_masking or type(self).compute_mask is not Layer.compute_mask:
+            previous = kwargs.get("mask")
+            if previous is None:
+                masks = [mask_of(t) for t in flatten(first)]
+                previous = pack_like(first, masks) if is_nested(first) else masks[0]
+            self._put_masks(first, previous, outputs)
+        if self.activity_regularizer is not None:
+            for tensor in flatten(outputs):
+                self.add_loss(_per_example(self.activity_regularizer(tensor), tensor))
+
+    def _put_masks(self, inputs: Any, previous: Any, outputs: Any) -> None:
+        leaves = [t for t in flatten(outputs) if isinstance(t, Tensor)]
+        if any(mask_of(t) is not None for t in leaves):
+            return  # the layer has seen to it itself
+        masks = self.compute_mask(inputs, previous)
+        if masks is None:
+            return
+        for tensor, mask in zip(leaves, flatten(masks), strict=False):
+            if mask is not None:
+                tensor._keras_mask = mask
+
+    # -- building -----------------------------------------------------------------------------
+
+    def _build_once(self, signature: Signature, args: Any, kwargs: Any) -> None:
+        if self.built:
+            return
+        given = dict(zip(signature.names, args, strict=False)) | kwargs
+        shapes = {f"{k}_shape": shapes_of(v) for k, v in given.items()}
+        shapes = {k: v for k, v in shapes.items() if v is not None}
+        wanted = list(inspect.signature(self.build).parameters.values())
+        with init_scope():
+            if len(wanted) == 1 and wanted[0].kind is not wanted[0].VAR_POSITIONAL:
+                self._build(next(iter(shapes.values()), None))
+            elif any(p.kind is p.VAR_POSITIONAL for p in wanted) or not wanted:
+                self._build(*shapes.values() if wanted else ())
+            else:
+                self._build(**{p.name: shapes.get(p.name) for p in wanted})
+
+    def _build(self, *shapes: Any, **named: Any) -> None:
+        self.build(*shapes, **named)
+        self.built = True
+        self._build_shapes = named or (shapes[0] if shapes else None)
+        if self._initial_weights is not None:
+            self.set_weights(self._initial_weights)
+            self._initial_weights = None
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shapes that the layer was built for, as Keras' files hold them."""
+        shapes = getattr(self, "_build_shapes", None)
+        if shapes is None:
+            return None
+        if isinstance(shapes, dict) and all(k.endswith("_shape") for k in shapes):
+            return {"shapes_dict": shapes}
+        return {"input_shape": shapes}
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Build for the shapes of a config."""
+        shapes = config.get("input_shape", config.get("shapes_dict"))
+        if shapes is None or self.built:
+            return
+        named = shapes if "shapes_dict" in config else {}
+        with init_scope():
+            self._build(**{k: as_shape(v) for k, v in named.items()}) if named else self._build(
+                as_shape(shapes))  # fmt: skip
+
+    def add_weight(self, shape: Any = None, initializer: Any = None, dtype: Any = None,
+                   trainable: bool = True, autocast: bool = True, regularizer: Any = None,
+                   constraint: Any = None, aggregation: Any = None, name: str | None = None,
+                   **ignored: Any) -> Variable:  # fmt: skip
+        """Create a Variable of the layer.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            () for one number.
+        initializer : str or initializer, optional
+            "glorot_uniform" by default, "zeros" for whole numbers.
+        dtype : str, optional
+            That of the layer's Variables by default.
+        trainable : bool
+            Whether it is trained.
+        regularizer, constraint : optional
+            Joins the losses; is applied after each step of an optimizer.
+        name : str, optional
+            Its name; the path has the layers' names before it.
+
+        Returns
+        -------
+        Variable
+        """
+        if isinstance(shape, str):  # tf.keras 2 had the name first
+            name, shape = shape, initializer
+            initializer = None
+        kind = as_dtype(dtype or self.variable_dtype)
+        sizes = tuple(int(n) for n in (() if shape is None else as_shape(shape)))
+        make = initializers.get(initializer or ("glorot_uniform" if kind.is_floating else "zeros"))
+        if inspect.isclass(make):
+            make = make()
+        with init_scope():
+            variable = Variable(
+                make(sizes, dtype=kind), trainable=trainable, dtype=kind, name=name or "variable",
+                constraint=constraints.get(constraint),
+            )  # fmt: skip
+        variable.path = "/".join([*self._path(), variable.name])
+        variable.regularizer = regularizers.get(regularizer)
+        self._track(variable)
+        return variable
+
+    add_variable = add_weight
+
+    def _path(self) -> list[str]:
+        """Return the names of the layers around this one, while they are being called, and it."""
+        names = [frame.layer.name for frame in calls.frames]
+        return names if names and names[-1] == self.name else [*names, self.name]
+
+    # -- losses -------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Let a number join the loss that is trained; inside `call`, it may depend on the inputs.
+
+        Parameters
+        ----------
+        loss : Tensor, list of Tensor, or function without arguments
+            Is summed up, if it is no single number.
+        """
+        self._losses += [leaf for leaf in flatten(loss) if leaf is not None]
+
+    def clear_losses(self) -> None:
+        """Forget the losses of the last call, here and in the layers inside."""
+        for layer in self._flatten_layers():
+            layer._losses = [item for item in layer._losses if callable(item)
+                             and not isinstance(item, Tensor)]  # fmt: skip
+
+    @property
+    def losses(self) -> list[Any]:
+        """What `add_loss` was given in the last call, and the regularization of the weights."""
+        given = [item for layer in self._flatten_layers() for item in layer._losses]
+        told = [item() if callable(item) and not isinstance(item, Tensor) else item
+                for item in given]  # fmt: skip
+        regularized = [v for v in self.trainable_variables if getattr(v, "regularizer", None)]
+        return told + [v.regularizer(v) for v in regularized]
+
+    # -- configs ------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes an equal layer, without its weights.
+
+        Raises
+        ------
+        UnimplementedError
+            For a subclass whose arguments are not plain data and that does not override this.
+        """
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable,
+                                  "dtype": serialize_keras_object(self.dtype_policy)}  # fmt: skip
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        if type(self).get_config is Layer.get_config:
+            config |= self._arguments_config(config)
+        return config
+
+    def _arguments_config(self, config: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments that the layer was made with, where they are plain data."""
+        args, kwargs = self._arguments
+        if type(self).__init__ is Layer.__init__:
+            return {}
+        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs).arguments
+        said = {k: v for k, v in list(bound.items())[1:] if k not in ("kwargs", "args")}
+        said |= bound.get("kwargs", {})
+        for key, value in said.items():
+            if key not in config and not all(map(_is_plain, flatten(value))):
+                raise UnimplementedError(
+                    f"{type(self).__name__}: define get_config(), which returns all that __init__ "
+                    f"takes: {key!r} is a {type(value).__name__}, which is no plain data"
+                )
+        return {k: v for k, v in said.items() if k not in config}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Return the layer that a config describes.
+
+        Raises
+        ------
+        UsageError
+            Where the class does not take what the config says.
+        """
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise UsageError(
+                f"{cls.__name__} cannot be made of a config with {', '.join(config)}: {error}"
+            ) from error
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self._name)
+
+    @property
+    def path(self) -> str:
+        """Its name, with those of the layers around it while they are being called."""
+        return "/".join(self._path())
+
+    @property
+    def dtype(self) -> str:
+        """Element type of its Variables."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """Element type of its Variables."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """Element type in which it computes."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def input_dtype(self) -> str:
+        """Element type to which floating inputs are cast."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def input(self) -> Any:
+        """The symbolic tensor, or structure, that the layer was first called on."""
+        node = self._first_node("input")
+        args, kwargs = node.definition.filled(node.inputs)
+        return args[0] if len(args) == 1 and not kwargs else [
+            t for t in flatten((args, kwargs)) if isinstance(t, Tensor)]  # fmt: skip
+
+    @property
+    def output(self) -> Any:
+        """What its first call on symbolic tensors returned."""
+        node = self._first_node("output")
+        return pack_like(node.definition.structure, node.outputs[: node.definition.outputs])
+
+    def _first_node(self, what: str) -> Any:
+        if not self._inbound_nodes:
+            raise FailedPreconditionError(
+                f"layer {self.name!r} has no {what}: it has not been called on symbolic tensors"
+            )
+        return self._inbound_nodes[0]
+
+    @property
+    def input_shape(self) -> Any:
+        """Shape of `input`."""
+        return shapes_of(self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of `output`."""
+        return shapes_of(self.output)
+
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the shape of the output for a shape of the input, by tracing `call`."""
+        return _writer[2](self, *args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _per_example(loss: Any, outputs: Tensor) -> Any:
+    """Return a loss divided by the size of the batch; one number has none."""
+    if not len(outputs.shape):
+        return loss
+    return divide_no_nan(loss, cast(known_size(outputs, 0), loss.dtype))
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _checked_name(name: Any) -> str | None:
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise UsageError(f"the name of a layer is a string, got {name!r}")
+    if "/" in name:
+        raise InvalidArgumentError(f"the name of a layer holds no '/', got {name!r}")
+    return name

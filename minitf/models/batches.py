@@ -1,0 +1,328 @@
+"""Batches: whatever `fit` is given, as batches of Tensors, epoch after epoch.
+
+Arrays are cut here; Datasets, generators and PyDatasets bring batches along. A batch is a tuple:
+``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``, each a Tensor or a structure of Tensors.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from minitf.dtypes import float32
+from minitf.errors import InvalidArgumentError, UsageError
+from minitf.graph.convert import as_tensor
+from minitf.graph.nest import flatten, pack_like
+from minitf.graph.tensor import Tensor
+from minitf.ops.gather import gather
+from minitf.ops.math import cast
+
+BATCH_SIZE = 32  # where nobody says one, as in Keras
+
+
+def as_array(value: Any) -> Any:
+    """Return data as an array: of float32 where it is float64, of strings as it is."""
+    if hasattr(value, "to_numpy"):  # a pandas object
+        value = value.to_numpy()
+    elif hasattr(value, "detach"):  # a PyTorch tensor
+        value = value.detach().numpy()
+    array = np.asarray(value)
+    return array.astype(np.float32) if array.dtype == np.float64 else array
+
+
+def as_arrays(structure: Any) -> Any:
+    """Return a structure of data as one of arrays; a list of numbers is one array."""
+    leaves = flatten(structure)
+    if (
+        leaves
+        and not isinstance(structure, Mapping)
+        and all(isinstance(leaf, (int, float, str, bool, np.generic)) for leaf in leaves)
+    ):
+        return as_array(structure)
+    return pack_like(structure, [None if leaf is None else as_array(leaf) for leaf in leaves])
+
+
+class Batches:
+    """Batches that can be gone through again and again.
+
+    Attributes
+    ----------
+    steps : int or None
+        Number of batches of an epoch; None where nobody knows before its end.
+    batch_size : int or None
+        Samples of a full batch, where that is known.
+    """
+
+    steps: int | None = None
+    batch_size: int | None = None
+
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of what the batches come from."""
+
+
+class ArrayBatches(Batches):
+    """Arrays, cut into batches; in another order in every epoch, if they are to be shuffled."""
+
+    def __init__(self, data: tuple[Any, ...], batch_size: int | None, shuffle: Any = False,
+                 steps: int | None = None):  # fmt: skip
+        self.data = as_arrays(data)
+        self.leaves = [leaf for leaf in flatten(self.data) if leaf is not None]
+        self.size = common_size(self.leaves)
+        self.batch_size = BATCH_SIZE if batch_size is None else int(batch_size)
+        if self.batch_size < 1:
+            raise InvalidArgumentError(f"batch_size >= 1, got {batch_size}")
+        self.shuffle = bool(shuffle)
+        whole = math.ceil(self.size / self.batch_size)
+        self.steps = whole if steps is None else min(steps, whole)
+        if steps is not None and steps > whole:
+            warnings.warn(f"the data make {whole} batches, fewer than the {steps} steps asked for",
+                          stacklevel=4)  # fmt: skip
+
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch."""
+        order = np.random.default_rng(_draw()).permutation(self.size) if self.shuffle else None
+        assert self.steps is not None
+        assert self.batch_size is not None
+        for start in range(0, self.steps * self.batch_size, self.batch_size):
+            chosen = slice(start, start + self.batch_size)
+            rows = chosen if order is None else order[chosen]
+            tensors = [None if leaf is None else as_tensor(leaf[rows]) for leaf in (
+                flatten(self.data))]  # fmt: skip
+            yield pack_like(self.data, tensors)
+
+
+def _draw() -> int:
+    """Return a seed that `keras.utils.set_random_seed` makes repeatable."""
+    return int(np.random.randint(2**31))
+
+
+def common_size(arrays: list[Any]) -> int:
+    """Return how many samples all arrays have.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where they differ, or there are none.
+    """
+    if any(np.ndim(a) == 0 for a in arrays):
+        raise InvalidArgumentError("data must have an axis of samples; got a single number")
+    sizes = {len(a) for a in arrays}
+    if len(sizes) > 1:
+        shapes = ", ".join(str(a.shape) for a in arrays)
+        raise InvalidArgumentError(f"data have different numbers of samples: {shapes}")
+    if not sizes or sizes == {0}:
+        raise InvalidArgumentError("no data: at least one sample is needed")
+    return sizes.pop()
+
+
+class DatasetBatches(Batches):
+    """A `tf.data.Dataset`, which brings its batches along."""
+
+    def __init__(self, dataset: Any, steps: int | None = None):
+        self.dataset, self.steps_asked = dataset, steps
+        known = int(dataset.cardinality())
+        self.steps = steps if steps is not None else (known if known >= 0 else None)
+        if steps is None and known == -1:
+            raise InvalidArgumentError(
+                "the Dataset never ends: say how many batches make an epoch with steps_per_epoch="
+            )
+        self._iterator: Any = None
+
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch; with `steps`, go on where the last one ended."""
+        if self.steps_asked is None:
+            yield from map(as_batch, self.dataset)
+            return
+        if self._iterator is None:
+            self._iterator = iter(self.dataset)
+        yield from _some(self, self.steps_asked)
+
+    def next(self) -> Any:
+        """Return the next batch of the running iterator."""
+        return as_batch(next(self._iterator))
+
+    def close(self) -> None:
+        """Let go of the iterator."""
+        self._iterator = None
+
+
+class GeneratorBatches(Batches):
+    """A Python generator or iterator of batches, which can be gone through once."""
+
+    def __init__(self, generator: Iterator[Any], steps: int | None = None):
+        self._iterator = iter(generator)
+        self.steps_asked = self.steps = steps
+
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch."""
+        if self.steps_asked is None:
+            yield from map(as_batch, self._iterator)
+        else:
+            yield from _some(self, self.steps_asked)
+
+    def next(self) -> Any:
+        """Return the next batch."""
+        return as_batch(next(self._iterator))
+
+
+def _some(batches: Any, steps: int) -> Iterator[Any]:
+    """Yield a number of batches, and warn where they end before."""
+    for step in range(steps):
+        try:
+            yield batches.next()
+        except StopIteration:
+            warnings.warn(
+                f"the data ended after {step} of {steps} batches: give a generator or Dataset "
+                "enough of them, with repeat() where they are to come again", stacklevel=4,
+            )  # fmt: skip
+            return
+
+
+class SequenceBatches(Batches):
+    """A `keras.utils.PyDataset`: batches by their numbers."""
+
+    def __init__(self, sequence: Any, shuffle: Any = False, steps: int | None = None):
+        self.sequence, self.shuffle = sequence, bool(shuffle)
+        known = len(sequence)
+        self.steps = known if steps is None else min(steps, known)
+
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch, then tell the PyDataset that it has ended."""
+        order = np.arange(len(self.sequence))
+        if self.shuffle:
+            np.random.default_rng(_draw()).shuffle(order)
+        for number in order[: self.steps]:
+            yield as_batch(self.sequence[int(number)])
+        if hasattr(self.sequence, "on_epoch_end"):
+            self.sequence.on_epoch_end()
+
+
+def as_batch(given: Any) -> Any:
+    """Return what a source yields as a tuple of structures of Tensors."""
+    if not isinstance(given, tuple):
+        given = (given,)
+    leaves = [leaf if leaf is None or isinstance(leaf, Tensor) else as_tensor(as_array(leaf))
+              for leaf in flatten(given)]  # fmt: skip
+    return pack_like(given, leaves)
+
+
+def batches_of(x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None,
+               steps: int | None = None, shuffle: Any = False,
+               class_weight: Mapping[int, float] | None = None) -> Batches:  # fmt: skip
+    """Return batches of whatever data `fit` was given.
+
+    Raises
+    ------
+    UsageError
+        For data of no kind that is known, or targets beside a source that brings its own.
+    """
+    if x is None:
+        raise UsageError("no data: x= is missing")
+    brings_batches = _brings_batches(x)
+    if brings_batches and y is not None:
+        raise UsageError(f"y= cannot be given where x is a {type(x).__name__}: it brings its own")
+    if not brings_batches:
+        data = _trimmed(x, y, sample_weight)
+        found: Batches = ArrayBatches(data, batch_size, shuffle, steps)
+    elif hasattr(x, "element_spec"):
+        found = DatasetBatches(x, steps)
+    elif hasattr(x, "__getitem__"):
+        found = SequenceBatches(x, shuffle, steps)
+    else:
+        found = GeneratorBatches(x, steps)
+    return found if class_weight is None else Weighted(found, class_weight)
+
+
+def _brings_batches(x: Any) -> bool:
+    if hasattr(x, "element_spec"):
+        return True
+    if isinstance(x, (np.ndarray, Tensor, list, tuple, Mapping, str)) or hasattr(x, "to_numpy"):
+        return False
+    return hasattr(x, "__next__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__")
+                                      and not hasattr(x, "dtype"))  # fmt: skip
+
+
+def _trimmed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
+    if sample_weight is not None:
+        return (x, y, sample_weight)
+    return (x,) if y is None else (x, y)
+
+
+class Weighted(Batches):
+    """Batches whose samples weigh what their class does."""
+
+    def __init__(self, batches: Batches, class_weight: Mapping[int, float]):
+        self.batches, self.steps = batches, batches.steps
+        self.batch_size = batches.batch_size
+        classes = max(int(c) for c in class_weight) + 1
+        table = np.ones(classes, np.float32)
+        for number, weight in class_weight.items():
+            table[int(number)] = weight
+        self.table = as_tensor(table)
+
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch, with weights."""
+        for batch in self.batches.epoch():
+            x, y, weight = unpack(batch)
+            if y is None or len(flatten(y)) != 1:
+                raise InvalidArgumentError("class_weight: the model must have one output")
+            classes = as_tensor(_classes(y.numpy()))
+            weights = gather(self.table, classes)
+            yield x, y, weights if weight is None else weights * cast(weight, float32)
+
+
+def _classes(y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the classes of labels: numbers, or rows with a one in them."""
+    if y.ndim > 1 and y.shape[-1] > 1:
+        return y.argmax(-1)
+    return y.reshape(len(y)).astype(np.int64)
+
+
+def unpack(batch: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and the samples' weights of a batch; None for what it does not have."""
+    if isinstance(batch, list):
+        batch = tuple(batch)
+    if not isinstance(batch, tuple):
+        return batch, None, None
+    if not 1 <= len(batch) <= 3:
+        raise InvalidArgumentError(
+            f"a batch is x, (x, y) or (x, y, sample_weight), got a tuple of {len(batch)}"
+        )
+    return (*batch, None, None)[:3]  # type: ignore[return-value]
+
+
+def split_off(data: tuple[Any, ...], share: float) -> tuple[Any, Any]:
+    """Return the first part of arrays, and the last `share` of them for validation.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For a share outside of (0, 1), or one that leaves a part empty.
+    UsageError
+        Where the data are no arrays.
+    """
+    if not 0 < share < 1:
+        raise InvalidArgumentError(f"validation_split: 0 < share < 1, got {share}")
+    if _brings_batches(data[0]):
+        raise UsageError(
+            "validation_split needs arrays; take parts of a Dataset with take and skip"
+        )
+    arrays = as_arrays(data)
+    leaves = flatten(arrays)
+    size = common_size([leaf for leaf in leaves if leaf is not None])
+    cut = math.floor(size * (1 - share))
+    if cut == 0 or cut == size:
+        raise InvalidArgumentError(
+            f"validation_split={share} of {size} samples leaves a part empty"
+        )
+    first = pack_like(arrays, [None if leaf is None else leaf[:cut] for leaf in leaves])
+    last = pack_like(arrays, [None if leaf is None else leaf[cut:] for leaf in leaves])
+    return first, last

@@ -1,0 +1,317 @@
+"""compile, fit, evaluate, predict: what they take, tell and refuse."""
+
+import numpy as np
+import pytest
+
+import minitf as tf
+from minitf import errors, keras
+from minitf.keras import layers
+
+
+def line(samples=64, seed=0):
+    """Return data on a plane: y = x @ [1, -2, 3] + 1."""
+    x = np.random.default_rng(seed).normal(size=(samples, 3)).astype("float32")
+    return x, x @ np.array([[1.0], [-2.0], [3.0]], "float32") + 1
+
+
+def linear(**options):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+    model.compile(**{"optimizer": keras.optimizers.SGD(0.1), "loss": "mse", **options})
+    return model
+
+
+def test_fit_finds_the_plane():
+    x, y = line(512)
+    model = linear(metrics=["mae"])
+    history = model.fit(x, y, epochs=10, verbose=0).history
+    assert set(history) == {"loss", "mae"}
+    assert history["loss"][-1] < 1e-6
+    kernel, bias = model.get_weights()
+    np.testing.assert_allclose(kernel.ravel(), [1, -2, 3], atol=1e-2)
+    np.testing.assert_allclose(bias, [1], atol=1e-2)
+
+
+def test_one_step_is_gradient_descent():
+    x, y = line(8)
+    model = linear()
+    w, b = model.get_weights()
+    error = x @ w + b - y
+    loss = model.train_on_batch(x, y)
+    assert loss == pytest.approx(float((error**2).mean()), rel=1e-5)
+    np.testing.assert_allclose(model.get_weights()[0], w - 0.1 * 2 * x.T @ error / 8, rtol=1e-4)
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_graph_and_python_take_the_same_steps(eager):
+    x, y = line(32)
+    model = linear(run_eagerly=eager, optimizer="adam")
+    model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    want = linear(optimizer="adam")
+    want.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    for a, b in zip(model.get_weights(), want.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_a_step_is_traced_once_per_form_of_batch():
+    x, y = line(20)
+    traces = []
+
+    class Counting(keras.Sequential):
+        def train_step(self, data):
+            traces.append(data[0].shape[0])
+            return super().train_step(data)
+
+    model = Counting([keras.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(x, y, batch_size=8, epochs=4, verbose=0)
+    assert traces == [8, 4]
+
+
+def test_many_forms_of_batches_end_in_one_general_graph():
+    traces = []
+
+    class Counting(keras.Sequential):
+        def train_step(self, data):
+            traces.append(data[0].shape[0])
+            return super().train_step(data)
+
+    model = Counting([keras.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for size in range(1, 20):
+        model.train_on_batch(*line(size))
+    assert len(traces) < 10
+
+
+DATA = {
+    "arrays": lambda x, y: {"x": x, "y": y, "batch_size": 8, "shuffle": False},
+    "dataset": lambda x, y: {"x": tf.data.Dataset.from_tensor_slices((x, y)).batch(8)},
+    "generator": lambda x, y: {
+        "x": ((x[i : i + 8], y[i : i + 8]) for _ in range(2) for i in range(0, 32, 8)),
+        "steps_per_epoch": 4,
+    },
+    "endless dataset": lambda x, y: {
+        "x": tf.data.Dataset.from_tensor_slices((x, y)).batch(8).repeat(),
+        "steps_per_epoch": 4,
+    },
+    "tensors": lambda x, y: {
+        "x": tf.constant(x), "y": tf.constant(y), "batch_size": 8, "shuffle": False},
+    "lists": lambda x, y: {
+        "x": np.array(x.tolist()), "y": np.array(y.tolist()), "batch_size": 8, "shuffle": False},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_all_kinds_of_data_give_the_same_training(kind):
+    x, y = line(32)
+    model = linear()
+    model.fit(**DATA[kind](x, y), epochs=2, verbose=0)
+    want = linear()
+    for _ in range(2):
+        for i in range(0, 32, 8):
+            want.train_on_batch(x[i : i + 8], y[i : i + 8])
+    np.testing.assert_allclose(model.get_weights()[0], want.get_weights()[0], rtol=1e-5)
+
+
+def test_a_pydataset_brings_batches_by_number():
+    x, y = line(32)
+
+    class Rows(keras.utils.PyDataset):
+        ended = 0
+
+        def __len__(self):
+            return 4
+
+        def __getitem__(self, index):
+            return x[index * 8 : index * 8 + 8], y[index * 8 : index * 8 + 8]
+
+        def on_epoch_end(self):
+            self.ended += 1
+
+    rows, model = Rows(), linear()
+    model.fit(rows, epochs=3, verbose=0)
+    assert rows.ended == 3
+    assert model.evaluate(rows, verbose=0) == pytest.approx(model.evaluate(x, y, verbose=0))
+    assert model.predict(rows, verbose=0).shape == (32, 1)
+
+
+def test_weights_of_samples_and_of_classes():
+    x = np.ones((4, 1), "float32")
+    y = np.array([0, 0, 1, 1])
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(1, kernel_initializer="zeros")])
+    model.compile(keras.optimizers.SGD(0.0), "mse", weighted_metrics=["mae"], metrics=["mse"])
+    weights = np.array([1.0, 0.0, 2.0, 1.0], "float32")
+    told = model.evaluate(x, y, sample_weight=weights, verbose=0, return_dict=True)
+    assert told["loss"] == pytest.approx(3 / 4)
+    assert told["mae"] == pytest.approx(3 / 4)
+    assert told["mse"] == pytest.approx(1 / 2)
+    history = model.fit(x, y, class_weight={0: 1.0, 1: 3.0}, verbose=0).history
+    assert history["loss"] == [pytest.approx(6 / 4)]
+
+
+def test_validation_takes_the_last_samples_and_trains_on_the_rest():
+    x, y = line(20)
+    y[16:] += 100
+    model = linear(optimizer=keras.optimizers.SGD(0.0))
+    history = model.fit(x, y, validation_split=0.2, verbose=0, epochs=3, validation_freq=2).history
+    assert len(history["val_loss"]) == 1
+    assert history["val_loss"][0] > 1000 * history["loss"][0] / 10
+    again = model.fit(x, y, validation_data=(x[16:], y[16:]), verbose=0).history
+    assert again["val_loss"][0] == pytest.approx(history["val_loss"][0], rel=1e-5)
+
+
+def test_several_outputs_have_losses_metrics_and_weights_of_their_own():
+    x, y = line(16)
+    inputs = keras.Input((3,))
+    outputs = [layers.Dense(1, name="one")(inputs), layers.Dense(1, name="two")(inputs)]
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", {"one": "mse", "two": "mae"}, loss_weights={"one": 1.0, "two": 10.0},
+                  metrics={"two": ["mse"]})  # fmt: skip
+    told = model.evaluate(x, {"one": y, "two": y}, verbose=0, return_dict=True)
+    assert set(told) == {"loss", "one_loss", "two_loss", "two_mse"}
+    assert told["loss"] == pytest.approx(told["one_loss"] + 10 * told["two_loss"], rel=1e-5)
+    assert told["loss"] == pytest.approx(model.evaluate(x, [y, y], verbose=0)[0], rel=1e-5)
+
+
+@pytest.mark.parametrize(("units", "activation", "labels", "loss", "kind"), [
+    (1, "sigmoid", [[0], [1]], "binary_crossentropy", "BinaryAccuracy"),
+    (3, "softmax", [0, 2], "sparse_categorical_crossentropy", "SparseCategoricalAccuracy"),
+    (3, "softmax", [[1, 0, 0], [0, 0, 1]], "categorical_crossentropy", "CategoricalAccuracy"),
+])  # fmt: skip
+def test_accuracy_means_what_the_shapes_say(units, activation, labels, loss, kind):
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(units, activation)])
+    model.compile("sgd", loss, metrics=["accuracy"])
+    model.evaluate(np.ones((2, 2)), np.array(labels), verbose=0)
+    assert type(model.metrics[-1]).__name__ == kind
+    assert model.metrics[-1].name == "accuracy"
+
+
+def test_an_own_train_step_is_traced_and_its_logs_are_told():
+    x, y = line(16)
+
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(1)
+            self.seen = keras.metrics.Mean(name="seen")
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+        @property
+        def metrics(self):
+            return [self.seen]
+
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                loss = keras.losses.mse(y, self(x, training=True))
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+            self.seen.update_state(loss)
+            return {"seen": self.seen.result(), "constant": 3.0}
+
+    model = Own()
+    model.compile(optimizer="adam")
+    history = model.fit(x, y, epochs=2, batch_size=4, verbose=0).history
+    assert history["constant"] == [3.0, 3.0]
+    assert history["seen"][1] < history["seen"][0]
+
+
+def test_add_loss_joins_the_loss():
+    class Penalty(layers.Layer):
+        def call(self, inputs):
+            self.add_loss(tf.reduce_sum(inputs) * 0.0 + 5.0)
+            return inputs
+
+    x, y = line(8)
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(1), Penalty()])
+    model.compile("sgd", "mse")
+    plain = keras.losses.MeanSquaredError()(y, model(x))
+    assert model.evaluate(x, y, verbose=0) == pytest.approx(float(plain) + 5.0, rel=1e-5)
+
+
+def test_callbacks_hear_of_everything_and_can_stop():
+    heard = []
+
+    class Spy(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            heard.append(f"epoch {epoch}")
+
+        def on_train_batch_end(self, batch, logs=None):
+            heard.append(f"batch {batch} {sorted(logs)}")
+            self.model.stop_training = batch == 1
+
+    x, y = line(32)
+    linear().fit(x, y, batch_size=8, epochs=5, verbose=0, callbacks=[Spy()])
+    assert heard == ["epoch 0", "batch 0 ['loss']", "batch 1 ['loss']"]
+
+
+def test_predict_returns_arrays_in_the_form_of_the_outputs():
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, {"a": layers.Dense(2)(inputs), "b": inputs * 2})
+    found = model.predict(np.ones((5, 3)), batch_size=2, verbose=0)
+    assert {k: v.shape for k, v in found.items()} == {"a": (5, 2), "b": (5, 3)}
+    assert isinstance(found["a"], np.ndarray)
+    np.testing.assert_array_equal(model.predict_on_batch(np.ones((5, 3)))["b"], found["b"])
+
+
+def test_verbose_0_prints_nothing_and_2_a_line_per_epoch(capsys):
+    x, y = line(8)
+    linear().fit(x, y, verbose=0)
+    assert capsys.readouterr().out == ""
+    linear().fit(x, y, verbose=2, epochs=2)
+    out = capsys.readouterr().out
+    assert out.count("Epoch") == 2
+    assert "loss:" in out
+    assert out.isascii()
+
+
+def test_the_same_seed_gives_the_same_training():
+    x, y = line(64)
+    runs = []
+    for _ in range(2):
+        model = linear(optimizer="adam")
+        model.fit(x, y, batch_size=8, epochs=2, verbose=0)
+        runs.append(model.get_weights()[0])
+    np.testing.assert_array_equal(*runs)
+
+
+@pytest.mark.parametrize(("run", "error", "said"), [
+    (lambda m, x, y: keras.Sequential([layers.Dense(1)]).fit(x, y),
+     errors.FailedPreconditionError, "compile"),
+    (lambda m, x, y: m.fit(x, y[:-1]), errors.InvalidArgumentError, "numbers of samples"),
+    (lambda m, x, y: m.fit(x[:0], y[:0]), errors.InvalidArgumentError, "no data"),
+    (lambda m, x, y: m.fit(x[:, :2], y), errors.ShapeError, "shape"),
+    (lambda m, x, y: m.fit(x), errors.InvalidArgumentError, "y= is missing"),
+    (lambda m, x, y: m.fit(x, y, validation_split=1.5), errors.InvalidArgumentError, "share"),
+    (lambda m, x, y: m.fit(tf.data.Dataset.range(3).repeat()),
+     errors.InvalidArgumentError, "steps_per_epoch"),
+    (lambda m, x, y: m.fit(x, y, batch_size=0), errors.InvalidArgumentError, "batch_size"),
+    (lambda m, x, y: m.compile("addam", "mse"), errors.InvalidArgumentError, "'adam'"),
+    (lambda m, x, y: m.compile("adam", "msee") or m.fit(x, y), errors.InvalidArgumentError, "mse"),
+    (lambda m, x, y: m.compile("adam", "mse", metrics=["acuracy"]) or m.fit(x, y),
+     errors.InvalidArgumentError, "accuracy"),
+    (lambda m, x, y: m.compile("adam", ["mse", "mse"]) or m.fit(x, y),
+     errors.InvalidArgumentError, "2 entries"),
+    (lambda m, x, y: m.export("here"), errors.InvalidArgumentError, "SavedModel"),
+])  # fmt: skip
+def test_bad_input_is_told_clearly(run, error, said):
+    with pytest.raises(error, match=said):
+        run(linear(), *line(8))
+
+
+def test_a_generator_that_ends_early_is_told():
+    x, y = line(8)
+    with pytest.warns(UserWarning, match="ended after 1 of 3"):
+        linear().fit(iter([(x, y)]), steps_per_epoch=3, verbose=0)
+
+
+def test_compile_survives_a_config():
+    model = linear(metrics=["mae"], optimizer=keras.optimizers.Adam(0.5))
+    copy = keras.Sequential.from_config(model.get_config())
+    copy.compile_from_config(model.get_compile_config())
+    assert copy.optimizer.get_config() == model.optimizer.get_config()
+    x, y = line(8)
+    copy.set_weights(model.get_weights())
+    assert copy.evaluate(x, y, verbose=0) == pytest.approx(model.evaluate(x, y, verbose=0))
