@@ -289,8 +289,8 @@ def sparsemax(x: Any, axis: int = -1) -> Tensor:
     Notes
     -----
     ``max(x - tau, 0)``, where tau makes the sum 1: with x sorted, k the last place in which
-    ``k x_k > sum(x_1 ... x_k) - 1``, it is ``(sum(x_1 ... x_k) - 1) / k``. (Keras 3.15 takes the sum
-    of sums there; its results sum to 1 only where a single entry is left.)
+    ``k x_k > sum(x_1 ... x_k) - 1``, it is ``(sum(x_1 ... x_k) - 1) / k``. (Keras 3.15 takes the
+    sum of sums there; its results sum to 1 only where a single entry is left.)
 
     References
     ----------

@@ -23,7 +23,7 @@ class DType:
     """
 
     __slots__ = ("name", "as_numpy_dtype", "numpy", "is_floating", "is_integer", "is_bool",
-                 "is_complex")  # fmt: skip
+                 "is_complex", "is_differentiable")  # fmt: skip
 
     def __init__(self, name: str, numpy_type: Any):
         self.name = name
@@ -33,6 +33,8 @@ class DType:
         self.is_integer = self.numpy.kind in "iu"
         self.is_bool = self.numpy.kind == "b"
         self.is_complex = self.numpy.kind == "c"
+        # Whether derivatives exist: of lists of floating or complex arrays too.
+        self.is_differentiable = self.is_floating or self.is_complex or name == "variant"
 
     @property
     def min(self) -> Any:
@@ -60,11 +62,6 @@ class DType:
     def base_dtype(self) -> DType:
         """The type itself (TensorFlow's reference types do not exist here)."""
         return self
-
-    @property
-    def is_differentiable(self) -> bool:
-        """Whether derivatives exist: true of floating and complex types, and of lists of them."""
-        return self.is_floating or self.is_complex or self.name == "variant"
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, DType):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
 import os
 import sys
 import threading
@@ -29,10 +30,15 @@ OURS = (
 )
 
 
+@functools.lru_cache(maxsize=None)  # asked of every frame of every operation that is written
+def _is_ours(filename: str) -> bool:
+    return filename.startswith(OURS)
+
+
 def user_line(start: FrameType | None = None) -> SourceLine:
     """Return (file, line) of the innermost caller that is not part of minitf."""
     frame = start or sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(OURS):
+    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 
@@ -110,6 +116,10 @@ class ResourceExhaustedError(Error, MemoryError):
 
 class CancelledError(Error, RuntimeError):
     """A run was stopped before it finished."""
+
+
+class MissingPackageError(Error, ImportError):
+    """A package that only this function needs is not installed."""
 
 
 class DataError(Error, OSError):

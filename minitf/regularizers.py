@@ -170,7 +170,7 @@ class OrthogonalRegularizer(Regularizer):
         if len(x.shape) != 2:
             raise ShapeError(f"OrthogonalRegularizer: expected a matrix, got shape {x.shape}")
         in_rows = self.mode == "rows"
-        n = x.shape[0 if in_rows else 1]
+        n: Any = x.shape[0 if in_rows else 1]
         x = l2_normalize(x, axis=1 if in_rows else 0)
         cosines = matmul(x, x, transpose_a=not in_rows, transpose_b=in_rows)  # (n, n)
         between = abs_(cosines * (1 - eye(n, dtype=x.dtype)))

@@ -9,10 +9,8 @@ and among the Keras classes of modules that the program itself has imported alre
 
 from __future__ import annotations
 
-import base64
 import difflib
 import inspect
-import marshal
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +26,7 @@ from minitf.errors import InvalidArgumentError, NotFoundError, UsageError
 from minitf.graph.convert import convert_to_tensor
 from minitf.graph.spec import TensorShape
 from minitf.graph.tensor import Tensor
+from minitf.lambdas import code_as_text, function_from_text
 from minitf.ops.state import Variable
 
 # Where the classes of a public module are at home. Only what stands in `__all__` there is public.
@@ -303,7 +302,7 @@ def lambda_config(function: Any) -> dict[str, Any]:
     """Return the code of a lambda as text, with its defaults and the values it closes over."""
     cells = [c.cell_contents for c in function.__closure__ or ()]
     return {
-        "value": base64.b64encode(marshal.dumps(function.__code__)).decode(),
+        "value": code_as_text(function),
         "defaults": serialize_keras_object(list(function.__defaults__ or ())) or None,
         "closure": serialize_keras_object(cells) or None,
     }
@@ -320,17 +319,12 @@ def lambda_from_config(config: Mapping[str, Any], safe_mode: bool = True) -> Any
     if safe_mode:
         raise UsageError("this file holds a Lambda, whose code would run: if you trust where the "
                          "file comes from, pass safe_mode=False")  # fmt: skip
-    code = marshal.loads(base64.b64decode(config["value"]))  # noqa: S302: the caller asked for it
-    cells = [types.CellType(deserialize_keras_object(v)) for v in config.get("closure") or ()]
-    defaults = deserialize_keras_object(config.get("defaults") or []) or None
-    here = {"__builtins__": __builtins__, **_lambda_globals()}
-    return types.FunctionType(code, here, "<lambda>", tuple(defaults or ()) or None, tuple(cells))
-
-
-def _lambda_globals() -> dict[str, Any]:
-    """Return what a saved lambda's free names most likely mean: the names of usual imports."""
-    package = import_module("minitf")
-    return {"tf": package, "minitf": package, "keras": import_module("minitf.keras"), "np": np}
+    told = config["value"]
+    text, defaults, closure = told if isinstance(told, (list, tuple)) else (
+        told, config.get("defaults"), config.get("closure"))  # fmt: skip
+    return function_from_text(
+        text, _read(defaults or [], safe_mode), _read(closure or [], safe_mode)
+    )
 
 
 # -- reading --------------------------------------------------------------------------------------

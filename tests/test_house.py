@@ -20,7 +20,7 @@ PACKAGE = ROOT / "minitf"
 # Imports go leftwards (to an earlier line); rooms on one line never import each other.
 HOUSE_PLAN = [
     ["errors", "lazily", "naming"],
-    ["dtypes", "settings"],
+    ["dtypes", "lambdas", "settings"],
     ["paths"],
     ["graph"],
     ["ops"],
@@ -40,7 +40,18 @@ HOUSE_PLAN = [
 
 # The imports inside functions that may run rightwards, each with its reason:
 # ("minitf.importing.module", "minitf.imported.module"): "why".
-LAZY_IMPORTS: dict[tuple[str, str], str] = {}
+LAZY_IMPORTS: dict[tuple[str, str], str] = {
+    ("minitf.models.model", "minitf.models.saving"): (
+        "a model saves itself, and what loads files makes models"
+    ),
+    ("minitf.models.wiring", "minitf.keras.ops"): (
+        "a file made by Keras names functions of keras.ops, which stand on everything else"
+    ),
+}
+
+# Files that may do what no other may, each with its reason.
+MAY_RUN_CODE = {"lambdas.py": "the code of a Lambda, if the program says safe_mode=False"}
+PUBLIC_NAMES = {"keras/utils.py": "programs import keras.utils"}
 
 
 # ---- the imports of a package, read without running it
@@ -236,13 +247,16 @@ def test_the_list_of_exceptions_is_up_to_date(imports):
 
 
 def test_there_is_no_drawer_for_everything():
-    assert [
-        p for p in PACKAGE.rglob("*.py") if p.stem in ("utils", "util", "helpers", "misc")
-    ] == []
+    drawers = [p for p in PACKAGE.rglob("*.py") if p.stem in ("utils", "util", "helpers", "misc")]
+    assert {p.relative_to(PACKAGE).as_posix() for p in drawers} == set(PUBLIC_NAMES)
 
 
 def test_nothing_runs_code_from_outside():
-    assert [line for path in PACKAGE.rglob("*.py") for line in dangers(path)] == []
+    files = [
+        p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() not in MAY_RUN_CODE
+    ]
+    assert [line for path in files for line in dangers(path)] == []
+    assert all(dangers(PACKAGE / name) for name in MAY_RUN_CODE)  # or the exception is stale
 
 
 def test_the_type_hints_are_announced():

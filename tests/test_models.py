@@ -235,11 +235,13 @@ def test_masks_travel_through_functional_models():
 
 
 def test_losses_are_those_of_the_last_call():
-    model = keras.Sequential([
-        keras.Input((2,)),
-        layers.Dense(1, kernel_regularizer="l2", kernel_initializer="ones", name="d"),
-        layers.ActivityRegularization(l1=1.0),
-    ])
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            layers.Dense(1, kernel_regularizer="l2", kernel_initializer="ones", name="d"),
+            layers.ActivityRegularization(l1=1.0),
+        ]
+    )
     for _ in range(3):
         model(np.ones((4, 2)))
     assert len(model.losses) == 2

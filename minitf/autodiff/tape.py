@@ -93,7 +93,9 @@ class GradientTape:
     def record(self, node: Operation) -> None:
         """Keep an operation, and follow its outputs."""
         self.operations.append(node)
-        self._watched.update(t for t in node.outputs if t.dtype.is_differentiable)
+        for tensor in node.outputs:
+            if tensor.spec.dtype.is_differentiable:
+                self._watched.add(tensor)
 
     def follow(self, node: Operation) -> None:
         """Follow the outputs too that an operation has got since it was recorded."""

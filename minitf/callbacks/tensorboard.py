@@ -19,6 +19,7 @@ from minitf.ops.logic import equal
 from minitf.ops.state import Variable
 from minitf.runtime.events import summary
 from minitf.runtime.events.messages import metadata_message
+from minitf.runtime.events.tracing import graph
 from minitf.runtime.timeline import Trace
 
 
@@ -85,7 +86,10 @@ class TensorBoard(Callback):
         self.embeddings_freq = embeddings_freq
         self.embeddings_metadata = embeddings_metadata
         # In Variables, so that a summary inside of a traced step finds the number of its call.
-        self._steps = {mode: Variable(0, trainable=False, dtype=int64) for mode in _RUNS}
+        self._steps = {
+            mode: Variable(0, trainable=False, dtype=int64, name=f"tensorboard/{mode}_step")
+            for mode in _RUNS
+        }
         self._counts = dict.fromkeys(_RUNS, 0)
         self._writers: dict[str, summary.SummaryWriter] = {}
         self._blocks: list[ExitStack] = []
@@ -264,7 +268,7 @@ class TensorBoard(Callback):
         traced = getattr(step, "concrete_functions", None)
         if traced:
             with summary.record_if(True), self._writer("train").as_default():
-                summary.graph(traced[-1].graph)
+                graph(traced[-1].graph)
 
     def _write_layers(self) -> None:
         """Write the layers and how they are connected, where the model consists of layers alone."""

@@ -12,12 +12,13 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, NamedTuple
 
 from minitf.data.contents import DAMAGED
 from minitf.data.files import problem
+from minitf.errors import DataError
 
 KINDS = ("tar", "zip")
 RATIO = 200  # no honest data set shrinks more ...
@@ -30,6 +31,9 @@ class Member(NamedTuple):
     name: str
     size: int
     content: IO[bytes] | None
+
+
+Members = Callable[[Path], Iterator[Member]]
 
 
 def extract(archive: Path, directory: Path, kinds: Sequence[str] = KINDS) -> bool:
@@ -53,34 +57,42 @@ def extract(archive: Path, directory: Path, kinds: Sequence[str] = KINDS) -> boo
     DataError
         If the archive is damaged, or holds names, links or sizes that it must not.
     """
-    kind = next((kind for kind in kinds if _is_a(archive, kind)), None)
-    if kind is None:
-        return False
+    try:
+        kind = next((kind for kind in kinds if _is_a(archive, kind)), None)
+        if kind is not None:
+            _take_apart(archive, _tar_members if kind == "tar" else _zip_members, directory)
+    except (*DAMAGED, RuntimeError, NotImplementedError) as error:  # a password, a packing
+        raise problem(f"{archive}: damaged, or not readable: {error}") from error
+    except DataError:
+        raise
+    except OSError as error:
+        raise problem(f"{directory}: cannot be written: {error}") from error
+    return kind is not None
+
+
+def _take_apart(archive: Path, members: Members, directory: Path) -> None:
+    """Write the content beside the directory, which then gets it as a whole."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=directory.parent, prefix=f".{directory.name}."))
     try:
-        _write_all(archive, _tar_members if kind == "tar" else _zip_members, fresh)
+        _write_all(archive, members, fresh)
         _replace(fresh, directory)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return True
 
 
 def _is_a(archive: Path, kind: str) -> bool:
     return tarfile.is_tarfile(archive) if kind == "tar" else zipfile.is_zipfile(archive)
 
 
-def _write_all(archive: Path, members, directory: Path) -> None:  # type: ignore[no-untyped-def]
+def _write_all(archive: Path, members: Members, directory: Path) -> None:
     allowed = max(SMALL, RATIO * archive.stat().st_size)
-    try:
-        for member in members(archive):
-            allowed -= member.size
-            if allowed < 0:
-                raise problem(f"{archive}: refused: it would unpack to more than {RATIO} times its "
-                              "size")  # fmt: skip
-            _write(member, archive, directory)
-    except (*DAMAGED, RuntimeError, NotImplementedError) as error:  # a password, a packing
-        raise problem(f"{archive}: damaged, or not readable: {error}") from error
+    for member in members(archive):
+        allowed -= member.size
+        if allowed < 0:
+            message = f"it would unpack to more than {RATIO} times its size"
+            raise problem(f"{archive}: refused: {message}")
+        _write(member, archive, directory)
 
 
 def _write(member: Member, archive: Path, directory: Path) -> None:

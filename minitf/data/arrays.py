@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from minitf.data.dataset import Dataset
-from minitf.data.element import Element, as_element, check_lengths, rows, side_by_side, stack, stack_arrays
+from minitf.data.element import (
+    Element,
+    as_element,
+    check_lengths,
+    rows,
+    side_by_side,
+    stack,
+    stack_arrays,
+)
 from minitf.data.element import leaves as leaves_of
 from minitf.errors import InvalidArgumentError, OutOfRangeError
 from minitf.graph.tensor import Tensor

@@ -138,7 +138,8 @@ def fetch_into(directory: Path, file: DataFile, verbose: int, anew: bool = False
     """Return the path of `file` in a directory, downloaded unless an intact one is there."""
     target = directory / file.name
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (directory, target.parent):
+            folder.mkdir(parents=True, exist_ok=True)
         with _alone(directory):
             if anew or not _is_intact(target, file):  # else another process was faster
                 _download(file, target, verbose)

@@ -3,7 +3,7 @@
 A pickle is a program for a stack machine. Most of its instructions push numbers and texts, or
 gather what lies on the stack into lists and dicts. Two are dangerous: `global` fetches any function
 by name, and `reduce` calls it. Python's own reader obeys both. The machine here knows the plain
-instructions and four names, those that an array is written with; whatever else a file asks for is
+instructions and the few names that an array is written with; whatever else a file asks for is
 an error.
 
 References
@@ -284,12 +284,18 @@ def _encode(text: str, encoding: str) -> bytes:
     return text.encode("latin-1")
 
 
+def _no_bytes() -> bytes:
+    """Return what protocol 2 writes as a call."""
+    return b""
+
+
 KNOWN: dict[str, Callable[..., Any]] = {
     "numpy.ndarray": _array_type,
     "numpy.dtype": _dtype,
     "numpy.core.multiarray._reconstruct": _begin_array,
     "numpy._core.multiarray._reconstruct": _begin_array,
     "_codecs.encode": _encode,
+    "__builtin__.bytes": _no_bytes,
 }
 
 

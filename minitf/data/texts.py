@@ -226,7 +226,8 @@ def load_persona_chat(
     Returns
     -------
     list of Dialog
-        With the fields `personas` and `turns`.
+        With the fields `personas` and `turns`. Two of the part "test" name no speakers, and so
+        have no turns.
 
     Raises
     ------
@@ -389,7 +390,8 @@ def _pair(line: str, path: Path) -> Pair:
     return parts[0], parts[1]  # newer files state the source behind
 
 
-TURN = re.compile(r"User ([12]): ?")
+# A few dialogs are marked up: "*User 1:* Hi!", "* User 1: Hi! *", and "* * *" between parts.
+TURN = re.compile(r"[*\s]*User ([12]):[*\s]*(.*)")
 
 
 def _dialog(row: list[str], path: Path) -> Dialog:
@@ -397,9 +399,9 @@ def _dialog(row: list[str], path: Path) -> Dialog:
         raise problem(f"{path}: damaged: expected three columns, got {len(row)}")
     turns: list[tuple[int, str]] = []
     for line in _lines(row[2]):
-        speaker = TURN.match(line)
-        if speaker:
-            turns.append((int(speaker[1]) - 1, line[speaker.end() :].strip()))
-        elif turns:  # a turn of several lines
-            turns[-1] = (turns[-1][0], f"{turns[-1][1]}\n{line.strip()}")
+        said = line.strip("* ")
+        if begun := TURN.match(said):
+            turns.append((int(begun[1]) - 1, begun[2]))
+        elif turns and said:  # a turn of several lines
+            turns[-1] = (turns[-1][0], f"{turns[-1][1]}\n{said}")
     return Dialog((_lines(row[0]), _lines(row[1])), turns)

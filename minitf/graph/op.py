@@ -403,7 +403,7 @@ class OpDef:
 
     def read_variables(self, attributes: dict[str, Any]) -> tuple[Any, ...]:
         """Return the Variables that a call reads, as sources of gradients."""
-        if self.writes:
+        if self.writes or not attributes:
             return ()
         return tuple(v for a in attributes.values() for v in getattr(a, "read_variables", ()))
 

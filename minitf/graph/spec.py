@@ -57,6 +57,8 @@ class TensorShape(tuple[Dim, ...]):
 
     def is_compatible_with(self, other: Iterable[Dim]) -> bool:
         """Return whether one concrete shape could satisfy both."""
+        if type(other) is tuple and tuple.__eq__(self, other):
+            return True  # asked at each assignment of a Variable, and nearly always so
         other = as_shape(other)
         return len(self) == len(other) and all(
             a is None or b is None or a == b for a, b in zip(self, other, strict=True)

@@ -222,8 +222,7 @@ class Tensor(Operands):
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self)))
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = object.__hash__  # the identity; a method of ours would slow every set and dict
 
     def __format__(self, format_spec: str) -> str:
         if self.operation is not None:

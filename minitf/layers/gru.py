@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitf import activations
+from minitf.kernels import recurrence  # noqa: F401  # attaches faster kernels
 from minitf.layers.recurrent_cell import CellRNN, RecurrentCell, of_cell, project
 from minitf.ops import gru
 from minitf.ops.array import split

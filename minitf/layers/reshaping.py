@@ -75,13 +75,13 @@ class Reshape(Layer):
     def __init__(self, target_shape: Any, **kwargs: Any):
         super().__init__(**kwargs)
         target = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
-        sizes = [as_int(n) for n in target]
+        sizes: list[Any] = [as_int(n) for n in target]
         if any(n is None or n < -1 for n in sizes) or sizes.count(-1) > 1:
             raise ShapeError(
                 f"layer {self.name!r}: target_shape holds whole numbers, at most one of them -1, "
                 f"got {target_shape!r}"
             )
-        self.target_shape = tuple(sizes)
+        self.target_shape: tuple[int, ...] = tuple(sizes)
 
     def call(self, inputs: Any) -> Any:
         """Return the inputs as (batch, *target_shape)."""

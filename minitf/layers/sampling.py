@@ -50,7 +50,7 @@ class UpSampling(Spatial):
 
     def factors(self) -> tuple[int, ...]:
         """Return how often, for each axis."""
-        return self.size  # type: ignore[attr-defined, no-any-return]
+        return self.size  # type: ignore[attr-defined]
 
 
 class UpSampling1D(UpSampling):
@@ -167,7 +167,7 @@ class ZeroPadding(Spatial):
 
     def __init__(self, padding: Numbers = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.padding = pairs(self, "padding", padding, self.rank)
+        self.padding: Any = pairs(self, "padding", padding, self.rank)
 
     def call(self, inputs: Any) -> Any:
         """Return the inputs with zeros around them."""
@@ -256,7 +256,7 @@ class Cropping(Spatial):
 
     def __init__(self, cropping: Numbers, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)
-        self.cropping = pairs(self, "cropping", cropping, self.rank)
+        self.cropping: Any = pairs(self, "cropping", cropping, self.rank)
 
     def call(self, inputs: Any) -> Any:
         """Return what is left of the inputs."""

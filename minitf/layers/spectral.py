@@ -67,18 +67,19 @@ class SpectralNormalization(Wrapper):
         """Build the inner layer, and the vector u."""
         super().build(input_shape)
         kernel = getattr(self.layer, "kernel", None)
-        self.kernel = getattr(self.layer, "embeddings", None) if kernel is None else kernel
-        if self.kernel is None:
+        kernel = getattr(self.layer, "embeddings", None) if kernel is None else kernel
+        if kernel is None:
             raise InvalidArgumentError(
                 f"layer {self.name!r}: {type(self.layer).__name__} has neither a kernel nor "
                 "embeddings"
             )
+        self.kernel: Any = kernel
         self.vector_u = self.add_weight(
-            shape=(1, self.kernel.shape[-1]),
+            shape=(1, kernel.shape[-1]),
             initializer=TruncatedNormal(stddev=0.02),
             trainable=False,
             name="vector_u",
-            dtype=self.kernel.dtype,
+            dtype=kernel.dtype,
         )
 
     def call(self, inputs: Any, training: Any = False) -> Any:

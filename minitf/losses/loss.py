@@ -108,7 +108,7 @@ class Loss:
             Shape (), unless nothing is reduced.
         """
         mask = mask_of(y_pred)
-        losses = as_tensor(self.call(self._tensors(y_true), self._tensors(y_pred)))
+        losses = as_tensor(self.call(self._labels(y_true), self._tensors(y_pred)))
         mask = _both(mask, mask_of(losses))
         return reduce_losses(cast(losses, self.dtype), sample_weight, mask, self.reduction)
 
@@ -124,6 +124,9 @@ class Loss:
     def from_config(cls, config: dict[str, Any]) -> Loss:
         """Return the loss that a config describes."""
         return cls(**config)
+
+    def _labels(self, y_true: Any) -> Any:
+        return self._tensors(y_true)
 
     def _tensors(self, value: Any) -> Any:
         if isinstance(value, Mapping):

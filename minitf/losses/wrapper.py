@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from minitf.graph.convert import as_tensor
 from minitf.losses.loss import Loss
 from minitf.scoring import FUNCTIONS
 from minitf.scoring.pairing import same_rank
 from minitf.serialization import deserialize_keras_object
+
+FORMULAS = set(FUNCTIONS.values())
 
 
 class LossFunctionWrapper(Loss):
@@ -48,6 +51,10 @@ class LossFunctionWrapper(Loss):
         if not isinstance(y_true, Mapping) and not isinstance(y_pred, Mapping):
             y_true, y_pred = same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self.arguments)
+
+    def _labels(self, y_true: Any) -> Any:
+        """Return the truth; numbers of classes need not become floats for a formula that asks."""
+        return as_tensor(y_true) if self.fn in FORMULAS else super()._labels(y_true)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal loss."""

@@ -20,7 +20,7 @@ from minitf.errors import InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.tensor import Tensor
 from minitf.metrics.metric import Metric
-from minitf.ops.array import known_size, reshape, squeeze
+from minitf.ops.array import expand_dims, known_size, reshape, squeeze, stack
 from minitf.ops.broadcasting import broadcast_like
 from minitf.ops.cumulative import cumsum
 from minitf.ops.filling import one_hot
@@ -31,11 +31,14 @@ from minitf.ops.reduction import reduce_sum
 from minitf.ops.rounding import ceil, clip_by_value, maximum
 from minitf.ops.segment import unsorted_segment_sum
 from minitf.ops.sorting import top_indices
+from minitf.ops.state import Variable
 from minitf.ops.where import where
 from minitf.scoring.pairing import check_same_shape, same_rank, spread_weights
 from minitf.settings import epsilon, floatx
 
 KINDS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
+YES = {"true_positives", "false_positives"}  # what was said; and below, where its truth stands
+WHERE = {"true_positives": 0, "false_positives": 1, "false_negatives": 0, "true_negatives": 1}
 NEVER = -1e10  # lower than any prediction
 
 
@@ -62,6 +65,11 @@ class ConfusionMetric(Metric):
     top_k, class_id : int, optional
         Only the k largest predictions can say yes; only this class counts.
     """
+
+    true_positives: Variable
+    false_positives: Variable
+    true_negatives: Variable
+    false_negatives: Variable
 
     def __init__(self, counted: Sequence[str], thresholds: list[float], top_k: int | None = None,
                  class_id: int | None = None, name: str | None = None,
@@ -97,15 +105,23 @@ class ConfusionMetric(Metric):
             y_true, y_pred = self._of_class(y_true), self._of_class(y_pred)
             if weights is not None and weights.shape[-1] != 1:
                 weights = self._of_class(weights)
-        columns = 1 if self.labels is None else self.labels
         yes = cast(cast(y_true, bool_), y_pred.dtype)
-        no = 1.0 - yes
+        truth = stack([yes, 1.0 - yes], -1)
         if weights is not None:
-            weights = broadcast_like(weights, y_pred)
-            yes, no = yes * weights, no * weights
-        yes, no, y_pred = (reshape(x, [-1, columns]) for x in (yes, no, y_pred))
-        for kind, found in self._counts(yes, no, y_pred).items():
-            getattr(self, kind).assign_add(found if self.labels else reshape(found, [-1]))
+            truth = truth * expand_dims(broadcast_like(weights, y_pred), -1)
+        columns = 1 if self.labels is None else self.labels
+        self._add(reshape(truth, [-1, columns, 2]), reshape(y_pred, [-1, columns]))
+
+    def _add(self, truth: Any, y_pred: Any) -> None:
+        """Count what is yes, and what is no, as weights of shape (n, columns, 2)."""
+        above = _above_even if evenly_spread(self.thresholds) else _above_any
+        said_yes = above(self.thresholds, truth, y_pred)  # (thresholds, columns, 2)
+        said_no = None
+        if not YES.issuperset(self.counted):
+            said_no = reduce_sum(truth, 0, keepdims=True) - said_yes
+        for kind in self.counted:
+            found = (said_yes if kind in YES else said_no)[..., WHERE[kind]]
+            getattr(self, kind).assign_add(found if self.labels else found[:, 0])
 
     def _pair(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         y_pred = cast(as_tensor(y_pred), floatx())
@@ -134,20 +150,6 @@ class ConfusionMetric(Metric):
                              f"got shape {x.shape}")  # fmt: skip
         return x[..., self.class_id, None]
 
-    def _counts(self, yes: Any, no: Any, y_pred: Any) -> dict[str, Tensor]:
-        """Return the numbers that are counted, shape (thresholds, columns) each."""
-        above = _above_even if evenly_spread(self.thresholds) else _above_any
-        found = {}
-        for said_yes, said_no, truth in (
-            ("true_positives", "false_negatives", yes),
-            ("false_positives", "true_negatives", no),
-        ):
-            if said_yes in self.counted or said_no in self.counted:
-                found[said_yes] = above(self.thresholds, truth, y_pred)
-            if said_no in self.counted:
-                found[said_no] = reduce_sum(truth, 0, keepdims=True) - found[said_yes]
-        return {kind: found[kind] for kind in self.counted}
-
 
 def evenly_spread(thresholds: Sequence[float]) -> bool:
     """Return whether thresholds divide the interval from 0 to 1 evenly."""
@@ -155,19 +157,20 @@ def evenly_spread(thresholds: Sequence[float]) -> bool:
     return n > 2 and np.allclose(thresholds, np.linspace(0, 1, n), rtol=0, atol=2 * epsilon())
 
 
-def _above_any(thresholds: Sequence[float], weights: Any, y_pred: Any) -> Tensor:
-    """Return the weights' sum over predictions above each threshold, by comparing with all."""
-    limits = np.array(thresholds, y_pred.dtype.numpy)[:, None, None]
-    above = cast(greater(y_pred, limits), y_pred.dtype)  # (thresholds, n, columns)
+def _above_any(thresholds: Sequence[float], truth: Any, y_pred: Any) -> Tensor:
+    """Return the truth's sum over predictions above each threshold, by comparing with all."""
+    limits = np.array(thresholds, y_pred.dtype.numpy)[:, None]
     if y_pred.shape[-1] == 1:
-        return matmul(above[..., 0], weights)
-    return reduce_sum(above * weights, 1)
+        above = cast(greater(y_pred[:, 0], limits), y_pred.dtype)  # (thresholds, n)
+        return expand_dims(matmul(above, truth[:, 0]), 1)
+    above = cast(greater(y_pred, limits[..., None]), y_pred.dtype)  # (thresholds, n, columns)
+    return reduce_sum(expand_dims(above, -1) * truth, 1)
 
 
-def _above_even(thresholds: Sequence[float], weights: Any, y_pred: Any) -> Tensor:
+def _above_even(thresholds: Sequence[float], truth: Any, y_pred: Any) -> Tensor:
     """Return the same where thresholds are evenly spread: n + thresholds steps, not their product.
 
-    Prediction p lies above threshold i / (T - 1) where ``i < p (T - 1)``: add its weight to the
+    Prediction p lies above threshold i / (T - 1) where ``i < p (T - 1)``: add its truth to the
     last such i, and sum from the end.
     """
     steps, columns = len(thresholds), y_pred.shape[-1]
@@ -175,8 +178,8 @@ def _above_even(thresholds: Sequence[float], weights: Any, y_pred: Any) -> Tenso
     if thresholds[0] < 0:  # the first threshold lies below all predictions
         last = maximum(last, 0)
     cell = last * columns + np.arange(columns, dtype=np.int32)  # (n, columns)
-    sums = unsorted_segment_sum(reshape(weights, [-1]), reshape(cell, [-1]), steps * columns)
-    return cumsum(reshape(sums, [steps, columns]), 0, reverse=True)
+    sums = unsorted_segment_sum(truth, cell, steps * columns)
+    return cumsum(reshape(sums, [steps, columns, 2]), 0, reverse=True)
 
 
 def one_or_all(values: Any) -> Tensor:

@@ -12,6 +12,7 @@ from minitf.ops.array import expand_dims
 from minitf.ops.logic import greater, greater_equal, logical_and
 from minitf.ops.math import abs_, cast
 from minitf.ops.reduction import reduce_max, reduce_mean, reduce_sum
+from minitf.ops.state import Variable
 from minitf.settings import epsilon
 
 AVERAGES = (None, "micro", "macro", "weighted")
@@ -44,6 +45,11 @@ class FBetaScore(Metric):
     >>> round(float(metric([[1, 1, 0]], [[0.9, 0.1, 0.8]])), 3)
     0.5
     """
+
+    true_positives: Variable
+    false_positives: Variable
+    false_negatives: Variable
+    intermediate_weights: Variable
 
     def __init__(self, average: str | None = None, beta: float = 1.0,
                  threshold: float | None = None, name: str | None = "fbeta_score",
@@ -136,8 +142,8 @@ class F1Score(FBetaScore):
     --------
     >>> from minitf import keras
     >>> metric = keras.metrics.F1Score(threshold=0.5)
-    >>> metric([[1, 1], [1, 0]], [[0.9, 0.1], [0.2, 0.1]]).numpy().round(3).tolist()
-    [0.667, 0.0]
+    >>> print(metric([[1, 1], [1, 0]], [[0.9, 0.1], [0.2, 0.1]]).numpy().round(3))
+    [0.667 0.   ]
     """
 
     def __init__(self, average: str | None = None, threshold: float | None = None,

@@ -117,7 +117,7 @@ class Metric:
         --------
         >>> from minitf import keras
         >>> keras.metrics.Metric().add_weight("count").shape
-        TensorShape([])
+        ()
         """
         if isinstance(shape, str):
             shape, name = kwargs.pop("shape", ()), shape

@@ -205,7 +205,7 @@ class OneHotIoU(IoU):
     --------
     >>> from minitf import keras
     >>> metric = keras.metrics.OneHotIoU(num_classes=2, target_class_ids=[1])
-    >>> float(metric([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]]))
+    >>> round(float(metric([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]])), 4)
     0.5
     """
 

@@ -107,7 +107,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
 
 
 class Perplexity(Mean):
-    """The exponential of the mean cross-entropy: a model wavers among so many equally likely tokens.
+    """The exponential of the mean cross-entropy: among how many tokens a model wavers, as it were.
 
     Parameters
     ----------

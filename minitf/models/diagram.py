@@ -186,7 +186,7 @@ def _rows(who: Any, options: Options) -> Iterable[Row]:
 def _tensors(who: Any) -> tuple[Any, Any]:
     """Return the inputs and outputs of a layer's first call."""
     if isinstance(who, Operation):
-        return needed(who), who.outputs
+        return [t for t in needed(who) if t.op.type != "constant"], who.outputs
     if not who._inbound_nodes:
         return [], []
     node = who._inbound_nodes[0]

@@ -12,8 +12,9 @@ from minitf.graph.nest import flatten, pack_like
 from minitf.graph.tensor import Tensor
 from minitf.layers.calls import mask_of
 from minitf.layers.symbolic import InputLayer
-from minitf.models.model import Model
+from minitf.models.model import Model, set_functional
 from minitf.models.network import Network
+from minitf.models.wiring import model_from_config, network_config
 from minitf.ops.array import expand_dims, squeeze
 from minitf.ops.math import cast
 
@@ -155,16 +156,15 @@ class Functional(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Return the layers and how they are connected, as Keras' files hold it."""
-        from minitf.models.wiring import network_config
-
         return network_config(self)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """Return the model that a config describes."""
-        from minitf.models.wiring import model_from_config
-
         return model_from_config(cls, config, custom_objects)
+
+
+set_functional(Functional)
 
 
 def _pick(inputs: Mapping[str, Any], name: str, model: str) -> Any:

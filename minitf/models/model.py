@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from minitf.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
@@ -11,8 +11,18 @@ from minitf.graph.context import init_scope
 from minitf.graph.nest import flatten
 from minitf.graph.trace import FunctionGraph
 from minitf.layers.layer import Layer
+from minitf.layers.shapes import as_shape
 from minitf.layers.symbolic import is_symbolic, stand_ins
 from minitf.models.training import Trainer
+from minitf.models.wiring import model_from_config
+
+# The class of functional models, which is built on top of this module.
+_functional: list[Any] = []
+
+
+def set_functional(cls: type) -> None:
+    """Tell Model what a model with inputs and outputs is."""
+    _functional[:] = [cls]
 
 
 class Model(Trainer, Layer):
@@ -49,9 +59,7 @@ class Model(Trainer, Layer):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Return a functional model where symbolic inputs and outputs are given."""
         if cls is Model and _are_functional(args, kwargs):
-            from minitf.models.functional import Functional
-
-            return super().__new__(Functional, *args, **kwargs)
+            return super().__new__(_functional[0], *args, **kwargs)
         return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -67,18 +75,14 @@ class Model(Trainer, Layer):
 
     def _become_functional(self, args: Any, kwargs: dict[str, Any]) -> None:
         """Give this object, of a subclass of Model, the ways of a functional model."""
-        from minitf.models.functional import Functional
-
-        if not isinstance(self, Functional):
+        if not isinstance(self, _functional[0]):
             self.__class__ = _functional_form(type(self))
-        Functional.__init__(self, *args, **kwargs)  # type: ignore[arg-type]
+        _functional[0].__init__(self, *args, **kwargs)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """Return the model that a config describes."""
         if {"layers", "input_layers", "output_layers"} <= set(config):
-            from minitf.models.wiring import model_from_config
-
             return model_from_config(cls, config, custom_objects)
         return super().from_config(config)
 
@@ -117,22 +121,32 @@ class Model(Trainer, Layer):
         Parameters
         ----------
         input_shape : tuple, or list or dict of tuples
-            With the batch axis.
+            With the batch axis. For several arguments of `call`, one ``..._shape`` for each.
         """
-        input_shape = named.get("input_shape", shapes[0] if shapes else None)
-        if type(self).call is Layer.call or input_shape is None:
+        input_shape = named.pop("input_shape", shapes[0] if shapes else None)
+        if type(self).call is Layer.call or (input_shape is None and not named):
             self.built = True
             return
         with init_scope(), FunctionGraph(self.name).as_default():
-            inputs = stand_ins(input_shape)
+            inputs = [] if input_shape is None else [stand_ins(input_shape)]
+            others = {k.removesuffix("_shape"): stand_ins(v) for k, v in named.items()}
             try:
                 self.built = True
-                self(inputs)
+                self(*inputs, **others)
             except Exception:
                 self.built = False
                 raise
-        self._build_shapes = input_shape
+        self._build_shapes = named or input_shape
         self.clear_losses()
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Create the Variables of all layers, for the shapes of a config."""
+        if type(self).build is not Model.build or self.built:
+            super().build_from_config(config)
+        elif "shapes_dict" in config:
+            self.build(**{k: as_shape(v) for k, v in config["shapes_dict"].items()})
+        else:
+            self.build(as_shape(config.get("input_shape")))
 
     def _build(self, *shapes: Any, **named: Any) -> None:
         """Leave the layers to the call that is about to run, unless the subclass has a `build`."""
@@ -211,8 +225,6 @@ def _are_functional(args: Any, kwargs: dict[str, Any]) -> bool:
 @functools.cache
 def _functional_form(cls: type) -> type:
     """Return a class like a subclass of Model, with a functional model's ways behind its own."""
-    from minitf.models.functional import Functional
-
-    bases = (cls, Functional)
+    bases = (cls, _functional[0])
     return type(cls.__name__, bases, {"__module__": cls.__module__, "__doc__": cls.__doc__,
                                       "keras_class": cls})  # fmt: skip

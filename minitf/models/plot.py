@@ -243,7 +243,7 @@ class _Definition:
 def _arranged(diagram: Diagram, sideways: bool) -> _Arranged:
     """Give the boxes of a diagram places, those inside frames first."""
     inner = {b: _arranged(b.inside, sideways) for b in diagram.boxes if b.inside is not None}
-    sizes = {b: _frame_size(b, inner[b].size) if b in inner else _box_size(b)
+    sizes = {b: _frame_size(b, inner[b].size, sideways) if b in inner else _box_size(b)
              for b in diagram.boxes}  # fmt: skip
     across = {b: size.height if sideways else size.width for b, size in sizes.items()}
     along = {b: size.width if sideways else size.height for b, size in sizes.items()}
@@ -255,6 +255,11 @@ def _arranged(diagram: Diagram, sideways: bool) -> _Arranged:
     for rank in sorted(depth):
         tops[rank] = top
         top += depth[rank] + LAYER_GAP
+    walls: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for box, rank in ranks.items():
+        half = across[box] / 2 + PAD
+        walls[rank].append((positions[box] - half, positions[box] + half))
+    passing = {link: _straight(way, walls) for link, way in passing.items()}
     ends = [p + s * across[b] / 2 for b, p in positions.items() for s in (-1, 1)]
     ends += [p for way in passing.values() for p, _ in way]
     left = min(ends)
@@ -288,6 +293,15 @@ def _laid_out(diagram: Diagram, across: dict[Box, float]) -> Any:
     return positions, ranks, passing
 
 
+def _straight(way: list[tuple[float, int]], walls: dict[int, list[tuple[float, float]]]) -> Any:
+    """Return a way past several layers as one line, where that meets no box."""
+    middle = sum(p for p, _ in way) / max(len(way), 1)
+    for place in sorted((p for p, _ in way), key=lambda p: abs(p - middle)):
+        if not any(low < place < high for _, rank in way for low, high in walls[rank]):
+            return [(place, rank) for _, rank in way]
+    return way
+
+
 def _box_size(box: Box) -> Size:
     keys = max((_text_width(r.key, ROW_FONT) for r in box.rows), default=0.0)
     values = max((_text_width(r.value, ROW_FONT) for r in box.rows), default=0.0)
@@ -299,8 +313,9 @@ def _rows_height(box: Box) -> float:
     return len(box.rows) * ROW_HEIGHT + 6 if box.rows else 0.0
 
 
-def _frame_size(box: Box, inner: Size) -> Size:
-    width = max(inner.width, _text_width(box.title, TITLE_FONT, True))
+def _frame_size(box: Box, inner: Size, sideways: bool) -> Size:
+    title = _text_width(box.title, TITLE_FONT, True)
+    width = max(inner.width, title if sideways else 2 * title + FRAME_PAD)  # an arrow comes in
     return Size(width + 2 * FRAME_PAD, inner.height + 2 * FRAME_PAD + FRAME_TITLE)
 
 
@@ -397,11 +412,21 @@ class _Pen:
         """Draw an arrow through the points of its way."""
         start, end = self._ports(link)
         turns: list[Any] = [start]
-        for (x0, y0), (x1, y1) in pairwise([start, *way, end]):
+        for (x0, y0), (x1, y1) in pairwise([start, *self._gates(link, start, end, way), end]):
             x, y = (x0 + x1) / 2, (y0 + y1) / 2
             turns += [(x, y0), (x, y1)] if self.sideways else [(x0, y), (x1, y)]
             turns.append((x1, y1))
         self._arrow(turns)
+
+    def _gates(self, link: Link, start: Point, end: Point, way: list[Point]) -> list[Point]:
+        """Return a way with the points where it leaves one frame and enters another, straight."""
+        (a, size), (b, _) = self.places[link.outer_start], self.places[link.outer_end]
+        leaves, enters = link.start is not link.outer_start, link.end is not link.outer_end
+        if self.sideways:
+            gates = Point(a.x + size.width, start.y), Point(b.x, end.y)
+        else:
+            gates = Point(start.x, a.y + size.height), Point(end.x, b.y)
+        return [*gates[:1] * leaves, *way, *gates[1:] * enters]
 
     def _ports(self, link: Link) -> tuple[Point, Point]:
         """Return where an arrow leaves one box and where it enters another."""

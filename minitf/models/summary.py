@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 import shutil
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -131,8 +130,11 @@ def _rows(who: Any, network: Network | None, expand: bool, trainable: bool,
     row += [_connections(who, network)] if network else []
     if trainable:
         row.append("-" if not getattr(who, "weights", None) else "Y" if who.trainable else "N")
+    rows = [row]
     inner = who.layers if expand and hasattr(who, "layers") else []
-    return [row, *(r for layer in inner for r in _rows(layer, network, expand, trainable, depth + 1))]
+    for layer in inner:
+        rows += _rows(layer, network, expand, trainable, depth + 1)
+    return rows
 
 
 def class_name(who: Any) -> str:
@@ -145,7 +147,9 @@ def class_name(who: Any) -> str:
 def _count_cell(who: Any) -> str:
     if isinstance(who, Operation):
         return "0"
-    return f"{who.count_params():,}" if who.built else "0 (unbuilt)"
+    if not who.built:
+        return "0" if type(who).build is Layer.build else "0 (unbuilt)"
+    return f"{who.count_params():,}"
 
 
 def _shape_cell(who: Any) -> str:
@@ -239,9 +243,23 @@ def _drawn(cells: list[str], widths: list[int], header: list[str] | None = None)
 
 
 def _wrapped(cell: str, width: int) -> list[str]:
-    indent = " " * (len(cell) - len(cell.lstrip()))
-    return textwrap.wrap(cell, width, drop_whitespace=True, subsequent_indent=indent,
-                         initial_indent=indent, break_on_hyphens=False) or [""]  # fmt: skip
+    """Return a cell as lines, broken at spaces, and within words only where these are too long."""
+    indent = " " * min(len(cell) - len(cell.lstrip()), width // 2)
+    lines, room = [""], width - len(indent)
+    for word in cell.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append("")
+        while len(word) > room:
+            end = _break(word, room)
+            lines[-1:], word = [word[:end], ""], word[end:]
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return [indent + line for line in lines]
+
+
+def _break(word: str, room: int) -> int:
+    """Return where a word that is too long is cut: at the last _ or bracket before the end."""
+    ends = [i for i in range(4, room + 1) if word[i - 1] == "_" or word[i] == "["]
+    return max(ends, default=room)
 
 
 def _aligned(text: str, width: int, column: str) -> str:

@@ -19,7 +19,6 @@ from minitf.graph.registry import OPS
 from minitf.graph.tensor import Tensor
 from minitf.layers.layer import Layer
 from minitf.layers.symbolic import InputLayer, LayerCall
-from minitf.models.functional import Functional
 from minitf.models.network import Network, needed, owner
 from minitf.naming import snake_case
 from minitf.serialization import (
@@ -41,7 +40,7 @@ OWN = "minitf.ops"  # the module of ops that only minitf reads
 # -- writing --------------------------------------------------------------------------------------
 
 
-def network_config(model: Functional) -> dict[str, Any]:
+def network_config(model: Any) -> dict[str, Any]:
     """Return the layers of a model and their calls as plain data."""
     network = model._network
     numbers = _numbers(network)
@@ -61,7 +60,7 @@ def _first_number(who: Any) -> int:
 
     There, and only there, Keras counts the making of a functional model as a call.
     """
-    return 1 if isinstance(who, Functional) else 0
+    return 1 if hasattr(who, "_network") else 0
 
 
 def _calls(who: Any, network: Network) -> list[Operation]:
@@ -74,9 +73,7 @@ def _calls(who: Any, network: Network) -> list[Operation]:
 
 def _numbers(network: Network) -> dict[Operation, int]:
     return {
-        node: number
-        for who in network.owners
-        for number, node in enumerate(_calls(who, network))
+        node: number for who in network.owners for number, node in enumerate(_calls(who, network))
     }
 
 

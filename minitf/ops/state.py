@@ -249,8 +249,7 @@ class Variable(Operands):
     def __iter__(self) -> Any:
         return iter(self.read_value())
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = object.__hash__  # the identity; a method of ours would slow every set and dict
 
     def __format__(self, format_spec: str) -> str:
         return format(self.read_value(), format_spec) if format_spec else str(self)

@@ -23,7 +23,7 @@ class Adam(Optimizer):
     beta_1, beta_2 : float
         How slowly the mean of the gradients, and of their squares, forgets.
     epsilon : float
-        Keeps the division from blowing up.
+        Keeps the division from blowing up; None, in programs for Keras 2, is the default.
     amsgrad : bool
         Divide by the largest v so far, so that no element's steps grow again.
     **options
@@ -50,14 +50,16 @@ class Adam(Optimizer):
     0.5
     """
 
-    slots = (("momentum", "velocity"),)
+    slots: tuple[tuple[str, ...], ...] = (("momentum", "velocity"),)
 
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999,
-                 epsilon: float = 1e-7, amsgrad: bool = False, **options: Any):  # fmt: skip
+                 epsilon: float | None = 1e-7, amsgrad: bool = False,
+                 **options: Any):  # fmt: skip
         super().__init__(learning_rate, **options)
         if not 0 <= beta_1 < 1 or not 0 <= beta_2 < 1:
             raise InvalidArgumentError(f"Adam: betas lie in [0, 1), got {beta_1} and {beta_2}")
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.beta_1, self.beta_2 = beta_1, beta_2
+        self.epsilon = 1e-7 if epsilon is None else epsilon
         self.amsgrad = amsgrad
         if amsgrad:
             self.slots = (*self.slots, ("velocity_hat",))
@@ -113,7 +115,7 @@ class AdamW(Adam):
     """
 
     def __init__(self, learning_rate: Any = 0.001, weight_decay: float = 0.004,
-                 beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
+                 beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float | None = 1e-7,
                  amsgrad: bool = False, **options: Any):  # fmt: skip
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad,
                          weight_decay=weight_decay, **options)  # fmt: skip

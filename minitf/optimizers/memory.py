@@ -96,7 +96,7 @@ class Memory:
         name: str | None = None,
     ) -> Variable:
         """Return a new Variable of the optimizer, which is saved with it."""
-        values = get_initializer(initializer)
+        values: Any = get_initializer(initializer)
         number = sum(key.startswith("slots/own/") for key in self._state)
         return self._remember(
             f"slots/own/{number}", lambda: values(shape, dtype or "float32"), name or "variable"

@@ -147,7 +147,8 @@ class Muon(Optimizer):
         m = slots["momentum"] * mu + g
         slots["momentum"].assign(m)
         x = self.orthogonal(g + mu * m if self.nesterov else m)
-        scale = 1 if self.rms_rate is None else self.rms_rate * math.sqrt(max(w.shape))
+        sides: Any = w.shape
+        scale = 1 if self.rms_rate is None else self.rms_rate * math.sqrt(max(sides))
         w.assign_sub(rates.r * scale * x)
 
     def _move_by_adam(self, g: Any, w: Variable, slots: Slots, a: Any) -> None:

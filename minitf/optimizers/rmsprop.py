@@ -22,7 +22,7 @@ class RMSprop(Optimizer):
     momentum : float
         How much of the last step is kept, mu.
     epsilon : float
-        Keeps the division from blowing up.
+        Keeps the division from blowing up; None, in programs for Keras 2, is the default.
     centered : bool
         Divide by the variance: subtract the squared mean of the gradients.
     **options
@@ -50,9 +50,11 @@ class RMSprop(Optimizer):
     """
 
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.9, momentum: float = 0.0,
-                 epsilon: float = 1e-7, centered: bool = False, **options: Any):  # fmt: skip
+                 epsilon: float | None = 1e-7, centered: bool = False,
+                 **options: Any):  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum, self.epsilon = rho, momentum, epsilon
+        self.rho, self.momentum = rho, momentum
+        self.epsilon = 1e-7 if epsilon is None else epsilon
         self.centered = centered
         self.slots = (("velocity",), ("momentum",) * (momentum > 0),
                       ("average_gradient",) * centered)  # fmt: skip

@@ -174,6 +174,11 @@ class Function:
         key = key, context.device
         return self._concrete.get(key) or self._trace(leaves, key, structure)
 
+    @property
+    def concrete_functions(self) -> list[ConcreteFunction]:
+        """The graphs traced so far, in the order in which they were."""
+        return list(self._concrete.values())
+
     def experimental_get_tracing_count(self) -> int:
         """Return how many times the Python code has been traced."""
         return self._traces

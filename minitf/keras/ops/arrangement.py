@@ -23,6 +23,16 @@ from minitf.ops.math import cast
 from minitf.ops.reduction import reduce_sum
 from minitf.ops.where import where as _where
 
+__all__ = [
+    "append", "argpartition", "argsort", "array_split", "broadcast_to", "concatenate",
+    "diag", "diagflat", "diagonal", "diff", "digitize", "dsplit", "dstack", "expand_dims",
+    "flip", "fliplr", "flipud", "get_item", "hsplit", "hstack", "moveaxis", "ndim",
+    "nonzero", "pad", "ravel", "repeat", "reshape", "roll", "rot90", "searchsorted",
+    "select", "size", "sort", "split", "squeeze", "stack", "swapaxes", "take",
+    "take_along_axis", "tile", "trace", "transpose", "unique", "unravel_index", "unstack",
+    "vsplit", "vstack", "where",
+]  # fmt: skip
+
 # -- shapes -----------------------------------------------------------------------------------
 
 

@@ -26,10 +26,13 @@ from minitf.ops.rearrange import meshgrid
 from minitf.ops.rounding import clip_by_value, saturate_cast
 from minitf.ops.source import stop_gradient, zeros_like
 
-__all__ = ["cast", "cond", "convert_to_numpy", "convert_to_tensor", "custom_gradient", "dtype",
-           "fori_loop", "is_tensor", "map", "saturate_cast", "scan", "scatter", "scatter_update",
-           "shape", "slice", "slice_update", "stop_gradient", "switch", "vectorized_map",
-           "while_loop"]  # fmt: skip
+__all__ = [
+    "cast", "cond", "convert_to_numpy", "convert_to_tensor", "custom_gradient", "dtype",
+    "fori_loop", "is_tensor", "map", "saturate_cast", "scan", "scatter", "scatter_update",
+    "shape", "slice", "slice_update", "stop_gradient", "switch", "vectorized_map",
+    "while_loop",
+]  # fmt: skip
+
 
 # -- conversion -------------------------------------------------------------------------------
 

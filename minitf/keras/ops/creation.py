@@ -19,6 +19,13 @@ from minitf.ops.powers import pow_
 from minitf.ops.rearrange import meshgrid as _meshgrid
 from minitf.settings import floatx
 
+__all__ = [
+    "arange", "array", "bartlett", "bincount", "blackman", "copy", "empty", "empty_like",
+    "eye", "full", "full_like", "geomspace", "hamming", "hanning", "identity", "kaiser",
+    "linspace", "logspace", "meshgrid", "ones", "ones_like", "tri", "tril", "triu",
+    "vander", "zeros", "zeros_like",
+]  # fmt: skip
+
 
 def array(x: Any, dtype: Any = None) -> Any:
     """Return a value as a Tensor, converted if need be."""

@@ -15,6 +15,11 @@ from minitf.ops.math import cast
 from minitf.ops.powers import sqrt, square
 from minitf.ops.reduction import reduce_max, reduce_sum
 
+__all__ = [
+    "cdist", "erf", "erfc", "erfinv", "extract_sequences", "in_top_k", "segment_max",
+    "segment_min", "segment_prod", "segment_sum", "top_k",
+]  # fmt: skip
+
 erf = of_floats(error_function.erf)
 erfc = of_floats(error_function.erfc)
 erfinv = of_floats(error_function.erfinv)

@@ -7,8 +7,30 @@ from typing import Any
 
 from minitf import activations
 from minitf.activations import (
+    celu,
+    elu,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
     hard_silu,
+    hard_tanh,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    relu6,
+    selu,
+    sigmoid,
     silu,
+    soft_shrink,
+    softmax,
+    softplus,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
+    tanh_shrink,
+    threshold,
 )
 from minitf.dtypes import bool_, float32
 from minitf.graph.convert import as_tensor
@@ -37,6 +59,19 @@ from minitf.ops.where import where
 from minitf.scoring import probability
 from minitf.settings import epsilon as small
 from minitf.settings import floatx, image_data_format
+
+__all__ = [
+    "average_pool", "batch_normalization", "binary_crossentropy",
+    "categorical_crossentropy", "celu", "conv", "conv_transpose", "depth_to_space",
+    "depthwise_conv", "dot_product_attention", "elu", "gelu", "glu", "hard_shrink",
+    "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "layer_normalization",
+    "leaky_relu", "log_sigmoid", "log_softmax", "max_pool", "moments", "multi_hot",
+    "normalize", "one_hot", "psnr", "relu", "relu6", "rms_normalization", "selu",
+    "separable_conv", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign",
+    "space_to_depth", "sparse_categorical_crossentropy", "sparse_plus", "sparse_sigmoid",
+    "sparsemax", "squareplus", "swish", "tanh_shrink", "threshold",
+]  # fmt: skip
+
 
 swish, hard_swish = silu, hard_silu
 

@@ -18,6 +18,12 @@ from minitf.ops.math import cast
 from minitf.ops.products import matrix_transpose
 from minitf.ops.reduction import reduce_max, reduce_min, reduce_sum
 
+__all__ = [
+    "cholesky", "cholesky_inverse", "cross", "det", "dot", "eigh", "einsum", "inner", "inv",
+    "kron", "logdet", "lstsq", "matmul", "matrix_rank", "norm", "outer", "pinv", "qr",
+    "slogdet", "solve", "solve_triangular", "svd", "tensordot", "vdot",
+]  # fmt: skip
+
 # -- products ---------------------------------------------------------------------------------
 
 

@@ -20,6 +20,13 @@ from minitf.ops.sorting import sort
 from minitf.ops.source import ones_like, zeros_like
 from minitf.ops.where import where
 
+__all__ = [
+    "all", "amax", "amin", "any", "argmax", "argmin", "average", "count_nonzero", "cumprod",
+    "cumsum", "logsumexp", "max", "mean", "median", "min", "nanmax", "nanmean", "nanmin",
+    "nanprod", "nanstd", "nansum", "nanvar", "percentile", "prod", "ptp", "quantile", "std",
+    "sum", "var",
+]  # fmt: skip
+
 
 def _counted(x: Any, dtype: Any = None) -> Any:
     """Return numbers whose sum has room: small whole numbers become 32 bits wide."""

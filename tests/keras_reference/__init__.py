@@ -1,0 +1,1 @@
+"""Values that real Keras computed once, and what is needed to compute them again."""
