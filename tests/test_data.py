@@ -413,9 +413,9 @@ def in_users_data(name):
 
 @in_users_data("mnist/train-images-idx3-ubyte.gz")
 def test_the_real_mnist(monkeypatch):
-    from minitf.data import datasets
+    from minitf.data import images
 
-    for name, sha256 in datasets.MNIST.items():
+    for name, sha256 in images.MNIST.items():
         content = (USERS_DATA / "mnist" / f"{name}.gz").read_bytes()
         assert hashlib.sha256(content).hexdigest() == sha256
     monkeypatch.setenv("MINITF_DATA", str(USERS_DATA))

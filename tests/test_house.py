@@ -44,6 +44,9 @@ LAZY_IMPORTS: dict[tuple[str, str], str] = {
     ("minitf.models.model", "minitf.models.saving"): (
         "a model saves itself, and what loads files makes models"
     ),
+    ("minitf.models.model", "minitf.models.summary"): (
+        "a model shows itself, and the table tells functional models from others"
+    ),
     ("minitf.models.wiring", "minitf.keras.ops"): (
         "a file made by Keras names functions of keras.ops, which stand on everything else"
     ),

@@ -65,7 +65,7 @@ def test_a_terminal_sees_one_line_that_is_rewritten(clock, terminal):
     for step in (2, 3, 4):
         clock.now += 1
         bar.update(step, [("loss", 0.5)])
-    assert terminal.lines() == ["4/4 [========] - 4s - 1s/step - loss: 0.5000", ""]
+    assert terminal.lines() == ["4/4 [========] - 4s 1s/step - loss: 0.5000", ""]
 
 
 def test_a_shorter_line_wipes_out_a_longer_one(clock, terminal):
@@ -105,9 +105,7 @@ def test_elsewhere_there_are_few_plain_lines(clock, capsys):
 
 def test_a_short_run_elsewhere_is_one_line(clock, capsys):
     run(Progbar(100), clock, 100, 0.01)
-    assert capsys.readouterr().out.splitlines() == [
-        "100/100 [====================] - 1s - 10ms/step"
-    ]
+    assert capsys.readouterr().out.splitlines() == ["100/100 [====================] - 1s 10ms/step"]
 
 
 @pytest.mark.parametrize(("verbose", "lines"), [(0, 0), (2, 1)])
@@ -130,6 +128,31 @@ def test_stateful_metrics_are_shown_as_they_come(clock, capsys):
     bar.update(1, [("accuracy", 0.2)])
     bar.update(2, [("accuracy", 0.6)])
     assert "accuracy: 0.6000" in capsys.readouterr().out
+
+
+def test_what_is_averaged_can_be_listed_instead(clock, capsys):
+    bar = Progbar(2, stateless_metrics=["loss"])
+    bar.update(1, [("loss", 2.0), ("accuracy", 0.2)])
+    bar.update(2, [("loss", 4.0), ("accuracy", 0.6)])
+    assert "loss: 3.0000 - accuracy: 0.6000" in capsys.readouterr().out
+
+
+def test_what_is_averaged_is_said_in_one_way():
+    with pytest.raises(TypeError, match="not both"):
+        Progbar(2, stateful_metrics=["a"], stateless_metrics=["b"])
+
+
+def test_notice_counts_and_tells_when_to_look(clock, terminal):
+    bar = Progbar(10)
+    assert bar.notice(1)
+    clock.now += 1
+    bar.update(2)
+    assert not bar.notice(3)
+    clock.now += 1
+    assert bar.notice(4)
+    bar.update(4)
+    assert " 4/10 [=======>." in terminal.lines()[0]
+    assert "4s left - 667ms/step" in terminal.lines()[0]  # three steps in two seconds
 
 
 def test_an_explicit_end_takes_the_values_of_the_whole_run(clock, capsys):
@@ -175,12 +198,12 @@ def test_an_unknown_target_counts_without_a_bar(clock, terminal):
     bar = Progbar(None)
     run(bar, clock, 3, 2.0)
     bar.update(3, finalize=True)
-    assert terminal.lines() == ["3/? - 6s - 2s/step", ""]
+    assert terminal.lines() == ["3/? - 6s 2s/step", ""]
 
 
 def test_nothing_to_do_is_done_at_once(clock, capsys):
     Progbar(0).update(0)
-    assert capsys.readouterr().out == "0/0 - 0s - 0us/step\n"
+    assert capsys.readouterr().out == "0/0 - 0s 0us/step\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a POSIX thing")

@@ -1,6 +1,7 @@
 """`tf.random`: seeded random numbers."""
 
 from minitf.ops.random import (
+    bernoulli,
     categorical,
     gamma,
     normal,
@@ -28,6 +29,7 @@ split = stateless_split
 
 __all__ = [
     "Generator",
+    "bernoulli",
     "categorical",
     "gamma",
     "get_global_generator",

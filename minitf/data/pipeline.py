@@ -13,6 +13,7 @@ for, and nothing is kept. Work ahead of the loop is done by threads (`minitf.dat
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator as PythonIterator
 from itertools import islice
@@ -181,6 +182,11 @@ class Iterator:
 
     When it is dropped, the threads that work for it end.
 
+    Attributes
+    ----------
+    taken : int
+        How many elements it has returned.
+
     Examples
     --------
     >>> import minitf as tf
@@ -192,6 +198,7 @@ class Iterator:
     def __init__(self, dataset: Pipeline):
         self._dataset = dataset
         self._elements = dataset.elements()
+        self.taken = 0
 
     def __iter__(self) -> Iterator:
         return self
@@ -202,7 +209,14 @@ class Iterator:
                 "a dataset cannot be read while a graph is being written, since every run would "
                 "see the same element: loop outside, and pass each batch to the tf.function"
             )
-        return to_tensors(next(self._elements))
+        element = next(self._elements)
+        self.taken += 1
+        return to_tensors(element)
+
+    def go_to(self, count: int) -> None:
+        """Begin anew, behind the first elements; fewer are left out where there are fewer."""
+        self._elements, self.taken = self._dataset.elements(), count
+        deque(islice(self._elements, count), maxlen=0)
 
     def get_next(self) -> Any:
         """Return the next element; OutOfRangeError says that there is none."""

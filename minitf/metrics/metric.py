@@ -100,7 +100,7 @@ class Metric:
             raise UsageError(
                 f"{type(self).__name__}: call super().__init__() before anything is added"
             )
-        first = get_initializer(initializer or "zeros")
+        first: Any = get_initializer(initializer or "zeros")
         with init_scope():  # a state outlives the graph in which it is first used
             value = first(tuple(shape), dtype=dtype or floatx())
             variable = Variable(value, trainable=False, name=name or "variable", dtype=dtype)

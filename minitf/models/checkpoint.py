@@ -3,6 +3,9 @@
 A checkpoint is an uncompressed zip archive: ``manifest.json`` names every value with its shape,
 dtype and SHA-256, and each value is a ``.npy`` file. Anything that differs from the manifest (a
 file cut short, a flipped bit, an entry too many) is an error before a single Variable has changed.
+
+The Variables of a model have the names that they have in its ``.weights.h5`` file. Of an iterator
+over a dataset the number of elements is saved that it has returned.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import io
 import json
 import math
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf.data.pipeline import Iterator as DatasetIterator
 from minitf.errors import (
     DataError,
     DataLossError,
@@ -46,7 +51,7 @@ class Checkpoint:
     ----------
     root : object, optional
         An object whose attributes are saved.
-    **objects : Variable, Module, Optimizer, or list or dict of them
+    **objects : Variable, Module, Model, Optimizer, metric, iterator, or list or dict of them
         What is saved, by name.
 
     Examples
@@ -75,6 +80,7 @@ class Checkpoint:
         variables = named_variables(self)
         with alone_with(frozenset(variables.values())):  # no run changes them half-way
             values = {name: np.asarray(v.numpy()) for name, v in variables.items()}
+        values |= {name: np.asarray(i.taken) for name, i in _iterators(self).items()}
         write_whole(path, pack(values))
         return str(file_prefix)
 
@@ -99,17 +105,20 @@ class Checkpoint:
             For a value that does not fit its Variable; nothing has changed then.
         """
         values = unpack(_existing(save_path))
-        variables = named_variables(self)
+        variables, iterators = named_variables(self), _iterators(self)
         found = sorted(variables.keys() & values.keys())
         for name in found:
             _check_fits(name, variables[name], values[name])
         with init_scope(), together(frozenset(variables.values())):
             for name in found:
                 variables[name].assign(values[name])
-        missing = sorted(variables.keys() - values.keys())
-        surplus = values.keys() - variables.keys()
+        for name in iterators.keys() & values.keys():
+            iterators[name].go_to(int(values[name]))
+        here = variables.keys() | iterators.keys()
+        surplus = values.keys() - here
         waiting = _leave_for_optimizers(self, {name: values[name] for name in surplus})
-        return RestoreStatus(missing, sorted(surplus - waiting))
+        _warn_of_unbuilt(self, surplus - waiting)
+        return RestoreStatus(sorted(here - values.keys()), sorted(surplus - waiting))
 
     def restore(self, save_path: str | Path | None) -> RestoreStatus:
         """Do as `read`; None restores nothing. The running number goes on from the file's."""
@@ -211,7 +220,7 @@ class CheckpointManager:
 
 
 def latest_checkpoint(checkpoint_dir: str | Path) -> str | None:
-    """Return the path of the newest numbered checkpoint in a directory, or None.
+    """Return the path of the newest checkpoint in a directory, or None.
 
     Examples
     --------
@@ -219,21 +228,23 @@ def latest_checkpoint(checkpoint_dir: str | Path) -> str | None:
     >>> tf.train.latest_checkpoint(tempfile.mkdtemp()) is None
     True
     """
-    found = _numbered(Path(checkpoint_dir))
+    directory = Path(checkpoint_dir)
+    files = directory.glob(f"*{SUFFIX}") if directory.is_dir() else []
+    found = [str(p)[: -len(SUFFIX)] for p in files]
     return max(found, key=lambda p: (Path(p + SUFFIX).stat().st_mtime_ns, _number(p)), default=None)
 
 
-def _numbered(directory: Path, name: str | None = None) -> list[str]:
+def _numbered(directory: Path, name: str) -> list[str]:
     """Return the paths ``name-1``, ``name-2``, ... of the checkpoints in a directory, in order."""
-    prefix = ".*" if name is None else re.escape(name)
     files = directory.iterdir() if directory.is_dir() else []
     found = [str(p)[: -len(SUFFIX)] for p in files
-             if re.fullmatch(rf"{prefix}-\d+{re.escape(SUFFIX)}", p.name)]  # fmt: skip
+             if re.fullmatch(rf"{re.escape(name)}-\d+{re.escape(SUFFIX)}", p.name)]  # fmt: skip
     return sorted(found, key=_number)
 
 
 def _number(path: str) -> int:
-    return int(path.rpartition("-")[2])
+    number = re.search(r"\d+$", path)
+    return int(number[0]) if number else 0
 
 
 # -- what an object holds ----------------------------------------------------------------------
@@ -256,11 +267,11 @@ def named_variables(value: Any) -> dict[str, Variable]:
 
 def _walk(
     value: Any, path: str = "", above: frozenset[int] = frozenset()
-) -> Iterator[tuple[str, Variable | Optimizer]]:
-    """Yield the Variables and Optimizers below an object, with their paths."""
+) -> Iterator[tuple[str, Any]]:
+    """Yield the Variables, Optimizers, layers and iterators below an object, with their paths."""
     if id(value) in above:
         return
-    if isinstance(value, (Variable, Optimizer)):
+    if isinstance(value, (Variable, Optimizer, DatasetIterator)) or _is_layer(value):
         yield path, value
     for key, part in _parts(value):
         yield from _walk(part, f"{path}/{key}" if path else str(key), above | {id(value)})
@@ -277,7 +288,41 @@ def _parts(value: Any) -> list[tuple[Any, Any]]:
         return sorted(value.items(), key=lambda item: str(item[0]))
     if isinstance(value, (list, tuple)):
         return list(enumerate(value))
+    if _is_layer(value):
+        return _layer_parts(value)
+    if hasattr(value, "update_state"):  # a metric
+        return list(enumerate(value.variables))
     return sorted(vars(value).items()) if isinstance(value, Module) else []
+
+
+def _is_layer(value: Any) -> bool:
+    return isinstance(value, Module) and hasattr(value, "load_own_variables")
+
+
+def _layer_parts(layer: Any) -> list[tuple[str, Any]]:
+    """Return the Variables and Optimizers of a layer by their places in Keras' files."""
+    from minitf.models.walk import parts_of  # for programs without layers nothing is loaded
+
+    found: list[tuple[str, Any]] = []
+    for place, part in parts_of(layer).items():
+        if isinstance(part, Optimizer):
+            found.append((place, part))
+        elif _is_layer(part):
+            start = f"{place}/vars" if place else "vars"
+            found += [(f"{start}/{i}", v) for i, v in enumerate(part._own_variables())]
+    return found
+
+
+def _iterators(checkpoint: Checkpoint) -> dict[str, DatasetIterator]:
+    return {path: found for path, found in _walk(checkpoint) if isinstance(found, DatasetIterator)}
+
+
+def _warn_of_unbuilt(checkpoint: Checkpoint, surplus: set[str]) -> None:
+    """Say which layers could not be restored, since their Variables do not exist yet."""
+    for path, layer in _walk(checkpoint):
+        if _is_layer(layer) and not layer.built and any(s.startswith(f"{path}/") for s in surplus):
+            warnings.warn(f"restore: {path!r} keeps its values, since it has not been built: call "
+                          "it on data, or build() it, before restoring", stacklevel=4)  # fmt: skip
 
 
 def _leave_for_optimizers(checkpoint: Checkpoint, values: Values) -> set[str]:

@@ -257,9 +257,9 @@ def _wrapped(cell: str, width: int) -> list[str]:
 
 
 def _break(word: str, room: int) -> int:
-    """Return where a word that is too long is cut: at the last _ or bracket before the end."""
-    ends = [i for i in range(4, room + 1) if word[i - 1] == "_" or word[i] == "["]
-    return max(ends, default=room)
+    """Return where a word that is too long is cut: behind a _, before a capital or a bracket."""
+    ends = [m.start() for m in re.finditer(r"(?<=_)\w|(?<=[a-z])[A-Z]|(?<!])\[", word)]
+    return max((end for end in ends if end <= room), default=room)
 
 
 def _aligned(text: str, width: int, column: str) -> str:

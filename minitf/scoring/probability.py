@@ -347,7 +347,7 @@ def sparse_categorical_crossentropy(
         labels = where(valid, labels, 0)
     logits = _logits(y_pred, from_logits, "softmax")
     # log(p) is a logit as well: softmax(log(p)) is p again.
-    loss = sparse_softmax_cross_entropy_with_logits(
+    loss: Any = sparse_softmax_cross_entropy_with_logits(
         labels, log(_inside(y_pred)) if logits is None else logits
     )
     if valid is not None:

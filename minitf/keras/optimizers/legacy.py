@@ -1,0 +1,6 @@
+"""`keras.optimizers.legacy`: the optimizers under the names that tf.keras 2.11 gave the old ones."""
+
+from minitf.optimizers import legacy as _home
+from minitf.optimizers.legacy import *  # noqa: F403
+
+__all__ = list(_home.__all__)
