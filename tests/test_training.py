@@ -315,3 +315,24 @@ def test_compile_survives_a_config():
     x, y = line(8)
     copy.set_weights(model.get_weights())
     assert copy.evaluate(x, y, verbose=0) == pytest.approx(model.evaluate(x, y, verbose=0))
+
+
+def test_it_is_told_where_nan_began():
+    x, y = line(32)
+    x[20] = np.nan
+    with pytest.warns(UserWarning, match=r"batch 2 of epoch 1; its inputs hold NaN"):
+        linear().fit(x, y, batch_size=8, shuffle=False, verbose=0)
+    x, y = line(32)
+    with pytest.warns(UserWarning, match="its data are finite"):
+        linear(optimizer=keras.optimizers.SGD(1e30)).fit(x, y, batch_size=8, verbose=0)
+
+
+def test_the_operation_in_which_nan_begins_can_be_named():
+    x, y = line(32)
+    model = linear(optimizer=keras.optimizers.SGD(1e30))
+    tf.debugging.enable_check_numerics()
+    try:
+        with pytest.raises(errors.NumericsError, match="holds"):
+            model.fit(x, y, batch_size=8, verbose=0)
+    finally:
+        tf.debugging.disable_check_numerics()

@@ -226,6 +226,7 @@ class Files:
             self._by_list(None if self.mode is None else labels, class_names)
         if label_mode == "binary" and self.class_names and len(self.class_names) != 2:
             raise InvalidArgumentError(f"'binary' labels are for 2 classes, got {self.class_names}")
+        self.verbose = verbose
         if verbose:
             self._tell()
 
@@ -287,6 +288,8 @@ class Files:
         parts = {"training": order[:end], "validation": order[end:], None: order}
 
         def made(part: str | None) -> Dataset:
+            if part and self.verbose:
+                print(f"Using {len(parts[part])} files for {part}.")
             again = seed if shuffle and not (subset == "both" and part == "validation") else None
             return self._dataset(parts[part], read, batch_size, again)
 

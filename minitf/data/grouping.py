@@ -12,6 +12,7 @@ import numpy as np
 from minitf.data.batching import pad_arrays
 from minitf.data.calls import Calls
 from minitf.data.element import (
+    DatasetSpec,
     Element,
     leaves,
     map_leaves,
@@ -20,9 +21,10 @@ from minitf.data.element import (
     stack,
     stack_arrays,
 )
+from minitf.data.mapping import traced_or_run
 from minitf.data.pipeline import UNKNOWN_CARDINALITY, Origin, Pipeline, first_spec, whole
 from minitf.data.sources import generator_of
-from minitf.dtypes import int32
+from minitf.dtypes import int32, int64
 from minitf.errors import Error, InvalidArgumentError
 from minitf.graph.spec import TensorSpec
 from minitf.ops.composed import composed
@@ -72,13 +74,15 @@ class Grouping(Pipeline):
             raise InvalidArgumentError("give window_size or window_size_func")
         origin = Origin.here("group_by_window")
         keys, reduced = Calls(key_func, origin), Calls(reduce_func, origin)
-        size = None if window_size is None else whole(window_size, "window_size", 1)
+        size = whole(1 if window_size is None else window_size, "window_size", 1)
         sizes = None if window_size_func is None else Calls(window_size_func, origin)
 
         def start() -> PythonIterator[Element]:
             key_of, reduce = keys.on_elements(), reduced.begin()
-            size_of = (lambda key: size) if sizes is None else _whole_of(sizes.begin())
-            numbered = ((_number(key_of(job)), job[1]) for job in enumerate(self.elements()))
+            size_of = _sizes_of(sizes.begin(), origin) if sizes else (lambda key: size)
+            numbered = (
+                (_number(key_of(job), origin), job[1]) for job in enumerate(self.elements())
+            )
             for number, (key, group) in enumerate(collected(numbered, size_of)):
                 window = self.derived(group.__iter__, lambda: self.element_spec, len(group), origin)
                 made = reduce((number, (np.array(key), window)))
@@ -88,7 +92,13 @@ class Grouping(Pipeline):
                 yield from made.elements()
 
         def spec() -> Any:
-            return first_spec(start, origin)
+            groups = self.derived(
+                start, DatasetSpec(self.element_spec), UNKNOWN_CARDINALITY, origin
+            )
+            return traced_or_run(
+                lambda: reduced.result_spec(groups, TensorSpec((), int64)).element_spec,
+                lambda: first_spec(start, origin),
+            )
 
         return self.derived(start, spec, UNKNOWN_CARDINALITY, origin)
 
@@ -157,7 +167,8 @@ class Grouping(Pipeline):
         def start() -> PythonIterator[Element]:
             length_of = lengths.on_elements()
             numbered = (
-                (bucket(_number(length_of(job))), job[1]) for job in enumerate(self.elements())
+                (bucket(_number(length_of(job), origin)), job[1])
+                for job in enumerate(self.elements())
             )
             for i, group in collected(numbered, sizes.__getitem__):
                 if len(group) == sizes[i] or not drop_remainder:
@@ -223,7 +234,7 @@ class Grouping(Pipeline):
 
         def start() -> PythonIterator[Element]:
             class_of, key = classes.on_elements(), stream.next()
-            pairs = ((_number(class_of(job)), job[1]) for job in enumerate(self.elements()))
+            pairs = ((_number(class_of(job), origin), job[1]) for job in enumerate(self.elements()))
             for number, element in resampled(pairs, target, initial, key, origin):
                 yield np.array(number, np.int32), element
 
@@ -313,11 +324,14 @@ def _limited(sizes: Any, rank: int, limit: int) -> list[int]:
     return [limit if n is None or n == -1 else n for n in found]
 
 
-def _whole_of(call: Callable[..., Any]) -> Callable[[int], int]:
-    return lambda key: whole(_number(call((key, (np.array(key),)))), "window_size", 1)
+def _sizes_of(call: Callable[..., Any], origin: Origin) -> Callable[[int], int]:
+    """Return the function that calls the user's on a key, as plain numbers."""
+    return lambda key: whole(_number(call((key, (np.array(key),))), origin), "window_size", 1)
 
 
-def _number(value: Element) -> int:
+def _number(value: Element, origin: Origin) -> int:
     if not isinstance(value, np.ndarray) or value.shape != () or value.dtype.kind not in "iu":
-        raise InvalidArgumentError(f"the function must return a whole number, got {spec_of(value)}")
+        shown = spec_of(value)
+        problem = InvalidArgumentError(f"the function must return a whole number, got {shown}")
+        raise origin.located(problem)
     return int(value)

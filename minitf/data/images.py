@@ -210,8 +210,8 @@ def load_cifar10(*, download: bool = True, verbose: int = 1) -> tuple[Arrays, Ar
     path = obtain(CIFAR10, download, verbose)
     names = [f"cifar-10-batches-py/data_batch_{i}" for i in range(1, 6)]
     parts = [_cifar_batch(path, name, "labels", 10) for name in names]
-    train = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return train, _cifar_batch(path, "cifar-10-batches-py/test_batch", "labels", 10)
+    x, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return (x, y), _cifar_batch(path, "cifar-10-batches-py/test_batch", "labels", 10)
 
 
 def load_cifar100(

@@ -81,7 +81,7 @@ class Mapping(Pipeline):
             return spread(call, jobs, workers, in_order) if workers > 1 else map(call, jobs)
 
         def spec() -> Any:
-            return _found(lambda: calls.result_spec(self), lambda: first_spec(start, origin))
+            return traced_or_run(lambda: calls.result_spec(self), lambda: first_spec(start, origin))
 
         return self.derived(start, spec, self._size, origin)
 
@@ -177,7 +177,7 @@ class Mapping(Pipeline):
 
         def spec() -> Any:
             inner = _datasets(calls, self, origin)
-            return _found(
+            return traced_or_run(
                 lambda: calls.result_spec(self).element_spec,
                 lambda: _first(inner, origin).element_spec,
             )
@@ -237,7 +237,7 @@ class Mapping(Pipeline):
 
         def spec() -> Any:
             inner = _datasets(calls, self, origin)
-            return _found(
+            return traced_or_run(
                 lambda: calls.result_spec(self).element_spec,
                 lambda: _first(inner, origin).element_spec,
             )
@@ -281,7 +281,7 @@ class Mapping(Pipeline):
 
         def spec() -> Any:
             state = spec_of(as_element(initial_state))
-            return _found(
+            return traced_or_run(
                 lambda: calls.result_spec(self, state)[1], lambda: first_spec(start, origin)
             )
 
@@ -442,7 +442,7 @@ def take_turns(
                 turns[slot] = None
 
 
-def _found(trace: Callable[[], Any], run: Callable[[], Any]) -> Any:
+def traced_or_run(trace: Callable[[], Any], run: Callable[[], Any]) -> Any:
     """Return the specs that come of tracing a function, or else of running it."""
     try:
         return trace()

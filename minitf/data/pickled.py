@@ -93,6 +93,10 @@ class _Machine:
         self.at += count
         return taken
 
+    def skip(self, count: int) -> None:
+        """Go over the next bytes of the program, which tell nothing here."""
+        self.take(count)
+
     def number(self, form: str) -> Any:
         """Return the next number of the program, in a form of the module `struct`."""
         return struct.unpack(form, self.take(struct.calcsize(form)))[0]
@@ -200,8 +204,8 @@ def _build(m: _Machine) -> None:
 
 
 INSTRUCTIONS: dict[int, Callable[[_Machine], None]] = {
-    0x80: lambda m: m.take(1) and None,  # protocol
-    0x95: lambda m: m.take(8) and None,  # frame: how much to read at once
+    0x80: lambda m: m.skip(1),  # protocol
+    0x95: lambda m: m.skip(8),  # frame: how much to read at once
     ord("N"): _push(lambda m: None),
     0x88: _push(lambda m: True),
     0x89: _push(lambda m: False),

@@ -102,7 +102,7 @@ def _resized(image: Any, size: Any, interpolation: str, keep_aspect_ratio: bool)
     return image.resize((width, height), methods[interpolation], box=box)
 
 
-def _middle(size: tuple[int, int], width: int, height: int) -> tuple[int, int, int, int]:
+def _middle(size: tuple[Any, Any], width: int, height: int) -> tuple[int, int, int, int]:
     """Return (left, top, right, bottom) of the largest part with the proportions of a size."""
     inner_width = min(size[0], size[1] * width // height)
     inner_height = min(size[1], size[0] * height // width)

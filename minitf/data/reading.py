@@ -136,7 +136,7 @@ def decode_image(
 def _decoder(method: str, kind: str) -> Callable[..., Tensor]:
     """Return the function of a format; Pillow finds out by itself what it is."""
 
-    def decode(contents: Any, channels: int = 0, *args: Any, dtype: Any = uint8, **kwargs: Any):  # type: ignore[no-untyped-def]
+    def decode(contents: Any, channels: int = 0, *args: Any, dtype: Any = uint8, **kwargs: Any):
         count = _channels(channels)
 
         def take(content: Any) -> Any:

@@ -185,7 +185,8 @@ def load_reuters(
         If the file is missing and may not or cannot be downloaded, or is damaged.
     """
     file = obtain(REUTERS, download, verbose)
-    x, y = _shuffled(*arrays_of(file, "x", "y"), np.random.RandomState(seed), file)
+    x, y = arrays_of(file, "x", "y")
+    x, y = _shuffled(x, y, np.random.RandomState(seed), file)
     texts, topics = _short_ones(_numbered(x, start_char, index_from), y, maxlen)
     if not texts:
         raise InvalidArgumentError(f"reuters: no text is shorter than maxlen={maxlen}")

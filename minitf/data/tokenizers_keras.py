@@ -46,7 +46,7 @@ def text_to_word_sequence(
     ['to', 'be', 'or', 'not']
     """
     text = input_text.lower() if lower else input_text
-    text = text.translate(str.maketrans(dict.fromkeys(filters, split)))
+    text = text.translate({ord(c): split for c in filters})
     return [word for word in text.split(split) if word]
 
 

@@ -161,7 +161,7 @@ recurrent_dropout, seed
     Examples
     --------
     >>> from minitf import keras
-    >>> lstm = keras.layers.LSTM(4, return_state=True)
+    >>> lstm = keras.layers.LSTM(4, return_state=True, name="lstm")
     >>> y, h, c = lstm(keras.ops.ones((2, 5, 3)))
     >>> y.shape, c.shape, [w.path for w in lstm.weights][0]
     ((2, 4), (2, 4), 'lstm/lstm_cell/kernel')

@@ -84,10 +84,11 @@ class _HeadAttention(Layer):
         if seen is not None:
             for _ in range(len(weights.shape) - len(seen.shape)):  # one mask for all heads
                 seen = expand_dims(seen, self._heads_axis)
-        if seen is None or self._rate > 0 or wants_weights or len(query.shape) != 4:
-            weights = self._softmax(weights, mask=seen)
-        else:  # as in Keras: who may see nothing sees everything, where nobody looks
-            weights = self._softmax(where(seen, weights, -huge(weights)))
+            weights = where(seen, weights, -huge(weights))
+        weights = self._softmax(weights)
+        looked_at = self._rate > 0 or wants_weights or len(query.shape) != 4
+        if seen is not None and looked_at:  # else, as in Keras, who may see nothing sees all
+            weights = where(seen, weights, 0.0)
         dropped = self._dropout_layer(weights, training=training) if self._rate > 0 else weights
         return einsum(combine, dropped, value), weights
 

@@ -21,6 +21,8 @@ MERGES = {
     "mul": lambda x, y: x * y,
 }
 
+SHARED = ("stateful", "return_sequences", "return_state", "go_backwards")
+
 
 class Wrapper(Layer):
     """A layer around another; subclasses say what for.
@@ -170,7 +172,10 @@ class Bidirectional(Layer):
         **kwargs: Any,
     ):
         super().__init__(weights=weights, **kwargs)
-        checked_layer(self, "layer", layer)
+        missing = [n for n in SHARED if not hasattr(checked_layer(self, "layer", layer), n)]
+        if missing:
+            raise UsageError(f"layer {self.name!r}: what reads in both directions is a recurrent "
+                             f"layer; {layer!r} has no {missing[0]}")  # fmt: skip
         if merge_mode is not None and merge_mode not in MERGES:
             raise InvalidArgumentError(f"layer {self.name!r}: merge_mode is one of "
                                        f"{[*MERGES, None]}, got {merge_mode!r}")  # fmt: skip
@@ -189,9 +194,9 @@ class Bidirectional(Layer):
 
     def _check_pair(self) -> None:
         one, other = self.forward_layer, self.backward_layer
-        for name in ("stateful", "return_sequences", "return_state", "go_backwards"):
-            values = getattr(one, name, None), getattr(other, name, None)
-            if None in values or (values[0] == values[1]) == (name == "go_backwards"):
+        for name in SHARED:
+            values = getattr(one, name), getattr(other, name, None)
+            if (values[0] == values[1]) == (name == "go_backwards"):
                 wanted = "different values" if name == "go_backwards" else "one value"
                 raise InvalidArgumentError(f"layer {self.name!r}: the layers for both directions "
                                            f"have {wanted} of {name}, got {values}")  # fmt: skip

@@ -116,7 +116,7 @@ class ConfusionMetric(Metric):
         """Count what is yes, and what is no, as weights of shape (n, columns, 2)."""
         above = _above_even if evenly_spread(self.thresholds) else _above_any
         said_yes = above(self.thresholds, truth, y_pred)  # (thresholds, columns, 2)
-        said_no = None
+        said_no: Any = None
         if not YES.issuperset(self.counted):
             said_no = reduce_sum(truth, 0, keepdims=True) - said_yes
         for kind in self.counted:

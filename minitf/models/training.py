@@ -26,6 +26,7 @@ from minitf.graph.tensor import Tensor
 from minitf.metrics import Mean
 from minitf.models.batches import Batches, as_batch, batches_of, split_off, unpack
 from minitf.models.compiled import CompiledLoss, CompiledMetrics, results_of
+from minitf.models.finite import is_nan, where_nan_began
 from minitf.models.step import Step
 from minitf.ops.math import cast
 from minitf.ops.reduction import reduce_sum
@@ -318,7 +319,7 @@ class Trainer:
         for epoch in range(self._initial_epoch or initial_epoch, epochs):
             self.reset_metrics()
             told.on_epoch_begin(epoch)
-            logs = self._train_epoch(batches, step, told)
+            logs = self._train_epoch(batches, step, told, epoch)
             if validation is not None and _is_due(epoch, validation_freq):
                 logs |= {f"val_{k}": v for k, v in self._evaluate(validation, told).items()}
             told.on_epoch_end(epoch, logs)
@@ -329,11 +330,15 @@ class Trainer:
         told.on_train_end(logs)
         return self.history
 
-    def _train_epoch(self, batches: Batches, step: Step, told: Any) -> dict[str, Any]:
+    def _train_epoch(self, batches: Batches, step: Step, told: Any, epoch: int) -> dict[str, Any]:
         logs: Any = None
+        was_finite = True
         for number, batch in enumerate(batches.epoch()):
             told.on_train_batch_begin(number)
             logs = step(batch)
+            if was_finite and is_nan(logs):
+                was_finite = False
+                warnings.warn(where_nan_began(batch, epoch, number), stacklevel=3)
             told.on_train_batch_end(number, logs)
             if self.stop_training:
                 break

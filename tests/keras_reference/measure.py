@@ -92,8 +92,11 @@ def measure(framework: Framework, case: Case, made: Any = None,
         Applied to what computes; ``tf.function`` makes a graph of it. No gradients then.
     """
     draw = case.draw()
-    thing = framework.resolve(case.object) if isinstance(case.object, str) else None
-    thing = thing or made or framework.make(case.object, draw)
+    if isinstance(case.object, str):
+        thing = framework.resolve(case.object)
+    else:  # made in any case, so that what is drawn afterwards stays the same
+        thing = framework.make(case.object, draw)
+    thing = thing if made is None else made
     result = MEASURE[case.kind](framework, case, thing, draw, wrap)
     if case.config and not isinstance(case.object, str) and hasattr(thing, "get_config"):
         result.facts["config"] = plain(framework.config(thing)["config"])

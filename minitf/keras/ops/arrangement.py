@@ -100,9 +100,7 @@ def ndim(x: Any) -> int:
 
 def size(x: Any) -> Any:
     """Return the number of elements."""
-    x = as_tensor(x)
-    known = x.shape.num_elements()
-    return source.size(x) if known is None else known
+    return source.size(as_tensor(x))
 
 
 # -- together and apart -----------------------------------------------------------------------

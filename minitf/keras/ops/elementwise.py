@@ -116,8 +116,6 @@ __all__ = [
 
 # -- one argument -----------------------------------------------------------------------------
 
-absolute = unary(arithmetic.abs_, numbers, "abs")
-abs = absolute
 negative = unary(arithmetic.negative, numbers)
 sign = unary(arithmetic.sign, numbers)
 square = unary(powers.square, numbers)
@@ -149,6 +147,15 @@ floor = of_floats(rounding.floor)
 isnan = of_floats(logic.is_nan, "isnan")
 isinf = of_floats(logic.is_inf, "isinf")
 isfinite = of_floats(logic.is_finite, "isfinite")
+
+
+def absolute(x: Any) -> Any:
+    """Return x without its sign."""
+    x = as_tensor(x)
+    return x if x.dtype.is_bool else arithmetic.abs_(x)
+
+
+abs = absolute
 
 
 def log2(x: Any) -> Any:

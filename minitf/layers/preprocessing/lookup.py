@@ -277,8 +277,10 @@ class IndexLookup(Layer):
             raise FailedPreconditionError(f"layer {self.name!r} has no vocabulary yet: call "
                                           "adapt(data), or pass vocabulary=")  # fmt: skip
         mode = "count" if self.output_mode == "tf_idf" else self.output_mode
-        encoded = encode(found, mode, self._depth, floatx())
-        return encoded * self.idf_weights if self.output_mode == "tf_idf" else encoded
+        encoded = encode(found, mode, self._depth, int64)
+        if self.output_mode != "tf_idf":
+            return encoded
+        return cast(encoded, floatx()) * self.idf_weights
 
     # -- files --------------------------------------------------------------------------------
 

@@ -132,7 +132,7 @@ class Normalization(Layer):
             made = {"shape": tuple(sizes), "trainable": False}
             self.adapt_mean = self.add_weight(name="mean", initializer="zeros", **made)
             self.adapt_variance = self.add_weight(name="variance", initializer="ones", **made)
-            self.count = self.add_weight(name="count", shape=(), dtype="int32",
+            self.count = self.add_weight(name="count", shape=(), dtype="int64",
                                          initializer="zeros", trainable=False)  # fmt: skip
         self.built = True
 

@@ -1,0 +1,596 @@
+"""Models in files: exchanged with Keras, written whole or not at all, read without trust."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minitf as tf
+from minitf import keras
+from minitf.errors import DataError, DataLossError, Error, NotFoundError, ShapeError
+from minitf.models import archive
+from tests.keras_reference.exchange import LABELS, MODELS, made, predictions, step
+
+h5py = pytest.importorskip("h5py")
+layers = keras.layers
+ROOT = Path(__file__).resolve().parents[1]
+STORED = ROOT / "tests" / "keras_reference" / "models"
+EXPECTED = np.load(STORED / "predictions.npz")
+KERAS = os.environ.get("KERAS_PYTHON")
+
+
+def small(units=3, name="small"):
+    return keras.Sequential([keras.Input((2,)), layers.Dense(units, name="dense")], name=name)
+
+
+def assert_predicts(model, inputs, expected):
+    for i, found in enumerate(predictions(model, inputs)):
+        np.testing.assert_allclose(found, expected[i], rtol=1e-6, atol=1e-6)
+
+
+def stored_predictions(name):
+    return [EXPECTED[key] for key in EXPECTED.files if key.startswith(f"{name}/")]
+
+
+# ---- exchanged with Keras
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_file_of_keras_predicts_the_same(name):
+    make, inputs = MODELS[name]
+    make(keras)  # the classes of "subclassed" are registered
+    model = keras.models.load_model(STORED / f"{name}.keras")
+    assert_predicts(model, inputs, stored_predictions(name))
+
+
+@pytest.mark.parametrize("name", ["mlp", "nested"])
+def test_an_old_file_of_keras_predicts_the_same(name):
+    model = keras.models.load_model(STORED / f"{name}.h5")
+    assert_predicts(model, MODELS[name][1], stored_predictions(name))
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_training_goes_on_where_keras_stopped(suffix):
+    model = keras.models.load_model(STORED / f"mlp{suffix}")
+    model.layers[2].rate = 0.0
+    assert int(model.optimizer.iterations.numpy()) == 3
+    step(model, 3)
+    for i, weight in enumerate(model.get_weights()):
+        np.testing.assert_allclose(weight, EXPECTED[f"trained/{i}"], rtol=1e-5, atol=1e-6)
+
+
+def contents(data: bytes) -> dict[str, object]:
+    """Return the groups and arrays of an HDF5 file with shapes and dtypes."""
+    found = {}
+    with h5py.File(io.BytesIO(data)) as file:
+        file.visititems(lambda path, item: found.update(
+            {path: (item.shape, item.dtype) if hasattr(item, "shape") else "name" in item.attrs}))  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_layout_is_that_of_keras(name, tmp_path):
+    model, _ = made(name, keras)
+    model.save(tmp_path / "model.keras")
+    mine, theirs = (
+        archive.unpack(tmp_path / "model.keras"),
+        archive.unpack(STORED / f"{name}.keras"),
+    )
+    assert list(mine) == list(theirs)
+    assert contents(mine[archive.WEIGHTS]) == contents(theirs[archive.WEIGHTS])
+    with zipfile.ZipFile(tmp_path / "model.keras") as file:
+        assert {i.compress_type for i in file.infolist()} == {zipfile.ZIP_STORED}
+
+
+@pytest.mark.skipif(not KERAS, reason="KERAS_PYTHON names no Python with real Keras")
+def test_keras_reads_what_minitf_writes(tmp_path):
+    expected = {}
+    for name in MODELS:
+        model, inputs = made(name, keras)
+        model.save(tmp_path / f"{name}.keras")
+        model.save_weights(tmp_path / f"{name}.weights.h5")
+        files = [f"{name}.keras", f"{name}.weights.h5"]
+        if name != "subclassed":
+            model.save(tmp_path / f"{name}.h5")
+            files.append(f"{name}.h5")
+        for file in files:
+            found = enumerate(predictions(model, inputs))
+            expected |= {f"{file}/{i}": array for i, array in found}
+        if name == "mlp":
+            step(model, 3)
+            expected |= {f"trained/{i}": w for i, w in enumerate(model.get_weights())}
+    command = [KERAS, "-m", "tests.keras_reference.make_models", "--check", str(tmp_path)]
+    subprocess.run(command, check=True, cwd=ROOT, timeout=300, capture_output=True)
+    found = np.load(tmp_path / "predictions.npz")
+    assert sorted(found.files) == sorted(expected)
+    for key, array in expected.items():
+        tolerance = 1e-5 if key.startswith("trained") else 1e-6
+        np.testing.assert_allclose(found[key], array, rtol=tolerance, atol=1e-6, err_msg=key)
+
+
+# ---- there and back
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5", ".weights.h5", ".weights.keras"])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_comes_back(name, suffix, tmp_path):
+    model, inputs = made(name, keras)
+    path = tmp_path / f"model{suffix.replace('.weights.keras', '.keras')}"
+    if ".weights" in suffix:
+        model.save_weights(path) if suffix == ".weights.h5" else model.save(path)
+        other = MODELS[name][0](keras)
+        other(inputs)
+        other.load_weights(path)
+    else:
+        model.save(path)
+        other = keras.models.load_model(path)
+    for a, b in zip(predictions(model, inputs), predictions(other, inputs), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_training_goes_on_after_loading(tmp_path):
+    model, _ = made("mlp", keras)
+    model.save(tmp_path / "model.keras")
+    other = keras.models.load_model(tmp_path / "model.keras")
+    step(model, 2)
+    step(other, 2)
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert other.evaluate(MODELS["mlp"][1], LABELS, verbose=0, return_dict=True).keys() == {
+        "loss", "accuracy"}  # fmt: skip
+
+
+def test_without_compile_there_is_no_optimizer():
+    model = keras.models.load_model(STORED / "mlp.keras", compile=False)
+    assert model.optimizer is None
+
+
+def test_custom_objects_are_asked_for_by_name(tmp_path):
+    class Double(layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    model = keras.Sequential([keras.Input((2,)), Double()])
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(NotFoundError, match="Double.*custom_objects"):
+        keras.models.load_model(tmp_path / "model.keras")
+    found = keras.models.load_model(tmp_path / "model.keras", custom_objects={"Double": Double})
+    assert found(tf.ones((1, 2))).numpy().tolist() == [[2.0, 2.0]]
+
+
+def test_a_lambda_runs_only_if_trusted(tmp_path):
+    model = keras.Sequential([keras.Input((2,)), layers.Lambda(lambda x: x * 3)])
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(Error, match="safe_mode=False"):
+        keras.models.load_model(tmp_path / "model.keras")
+    found = keras.models.load_model(tmp_path / "model.keras", safe_mode=False)
+    assert found(tf.ones((1, 2))).numpy().tolist() == [[3.0, 3.0]]
+
+
+def test_layers_keep_files_beside_their_weights(tmp_path):
+    class Words(layers.Layer):
+        words = ()
+
+        def call(self, x):
+            return x
+
+        def save_assets(self, folder):
+            Path(folder, "words.txt").write_text("\n".join(self.words), encoding="utf-8")
+
+        def load_assets(self, folder):
+            self.words = Path(folder, "words.txt").read_text(encoding="utf-8").split()
+
+    layer = Words()
+    layer.words = ["ice", "fire"]
+    keras.Sequential([keras.Input((2,)), layer]).save(tmp_path / "model.keras")
+    assert "assets/layers/words/words.txt" in archive.unpack(tmp_path / "model.keras")
+    found = keras.models.load_model(tmp_path / "model.keras", custom_objects={"Words": Words})
+    assert found.layers[0].words == ["ice", "fire"]
+
+
+def test_weights_go_to_layers_of_the_same_names(tmp_path):
+    a = keras.Sequential([keras.Input((2,)), layers.Dense(3, name="x"), layers.Dense(3, name="y")])
+    a.save_weights(tmp_path / "a.h5")
+    b = keras.Sequential([keras.Input((2,)), layers.Dense(4, name="z"), layers.Dense(3, name="w"),
+                          layers.Dense(3, name="y")])  # fmt: skip
+    before = b.layers[0].get_weights()
+    b.load_weights(tmp_path / "a.h5", by_name=True)
+    np.testing.assert_array_equal(b.layers[2].get_weights()[0], a.layers[1].get_weights()[0])
+    np.testing.assert_array_equal(b.layers[0].get_weights()[0], before[0])
+
+
+def test_json_gives_the_model_without_its_weights():
+    model, inputs = made("nested", keras)
+    other = keras.models.model_from_json(model.to_json())
+    assert json.loads(other.to_json())["config"] == json.loads(model.to_json())["config"]
+    assert not np.array_equal(other.get_weights()[0], model.get_weights()[0])
+    other.set_weights(model.get_weights())
+    assert_predicts(other, inputs, predictions(model, inputs))
+
+
+# ---- clones
+
+
+@pytest.mark.parametrize("name", ["conv", "nested", "attention"])
+def test_a_clone_has_the_same_form_and_weights_of_its_own(name):
+    model, inputs = made(name, keras)
+    clone = keras.models.clone_model(model)
+    assert [w.shape for w in clone.weights] == [w.shape for w in model.weights]
+    assert not {id(w) for w in clone.weights} & {id(w) for w in model.weights}
+    clone.set_weights(model.get_weights())
+    assert_predicts(clone, inputs, predictions(model, inputs))
+
+
+def test_a_clone_function_chooses_the_layers():
+    def wider(layer):
+        config = layer.get_config()
+        return type(layer).from_config({**config, "units": 2 * config["units"]})
+
+    clone = keras.models.clone_model(small(), clone_function=wider)
+    assert clone.output_shape == (None, 6)
+
+
+def test_a_clone_takes_other_inputs():
+    x = keras.Input((2,), batch_size=5)
+    assert keras.models.clone_model(small(), input_tensors=x).output_shape == (5, 3)
+    shared, _ = made("nested", keras)
+    clone = keras.models.clone_model(shared)
+    assert sum(layer.name == "encoder" for layer in clone.layers) == 1
+
+
+# ---- what does not fit
+
+
+def test_other_shapes_are_named_and_nothing_is_changed(tmp_path):
+    small(3).save_weights(tmp_path / "a.weights.h5")
+    other = keras.Sequential([keras.Input((2,)), layers.Dense(4, name="wide")])
+    before = other.get_weights()
+    with pytest.raises(ShapeError, match=r"'wide'.*\(2, 4\), \(4,\).*\(2, 3\), \(3,\)"):
+        other.load_weights(tmp_path / "a.weights.h5")
+    with pytest.warns(UserWarning, match="wide"):
+        other.load_weights(tmp_path / "a.weights.h5", skip_mismatch=True)
+    np.testing.assert_array_equal(other.get_weights()[0], before[0])
+
+
+def test_what_fits_is_not_loaded_where_something_else_does_not(tmp_path):
+    first = [keras.Input((2,)), layers.Dense(3), layers.Dense(4)]
+    second = [keras.Input((2,)), layers.Dense(3), layers.Dense(5)]
+    a, b = keras.Sequential(first), keras.Sequential(second)
+    a.save_weights(tmp_path / "a.weights.h5")
+    before = b.get_weights()
+    with pytest.raises(ShapeError):
+        b.load_weights(tmp_path / "a.weights.h5")
+    np.testing.assert_array_equal(b.get_weights()[0], before[0])
+    with pytest.warns(UserWarning):
+        b.load_weights(tmp_path / "a.weights.h5", skip_mismatch=True)
+    np.testing.assert_array_equal(b.get_weights()[0], a.get_weights()[0])
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".h5"])
+def test_missing_and_surplus_weights_are_named(suffix, tmp_path):
+    two = keras.Sequential([keras.Input((2,)), layers.Dense(3), layers.Dense(3, name="second")])
+    two.save_weights(tmp_path / f"two{suffix}")
+    small().save_weights(tmp_path / f"one{suffix}")
+    with pytest.raises(ShapeError, match="second"):
+        two.load_weights(tmp_path / f"one{suffix}")
+    with pytest.raises(ShapeError, match="second|dense_1"):
+        small().load_weights(tmp_path / f"two{suffix}")
+
+
+def test_an_unbuilt_model_has_no_weights_to_save(tmp_path):
+    model = keras.Sequential([layers.Dense(3)])
+    with pytest.raises(Error, match="call it on data"):
+        model.save_weights(tmp_path / "a.weights.h5")
+
+
+@pytest.mark.parametrize("name", ["model", "model.tf", "model.onnx"])
+def test_an_unknown_suffix_is_refused(name, tmp_path):
+    with pytest.raises(ValueError, match=".keras"):
+        small().save(tmp_path / name)
+
+
+def test_an_existing_file_may_be_kept(tmp_path):
+    small().save(tmp_path / "a.keras")
+    with pytest.raises(ValueError, match="overwrite"):
+        small().save(tmp_path / "a.keras", overwrite=False)
+
+
+# ---- damaged and foreign files
+
+
+def saved(tmp_path, model=None) -> Path:
+    path = tmp_path / "model.keras"
+    (model or small()).save(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5", ".weights.h5"])
+def test_a_file_cut_short_is_refused(suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    small().save_weights(path) if "weights" in suffix else small().save(path)
+    whole = path.read_bytes()
+    for length in range(0, len(whole) - 1, len(whole) // 40):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DataError):
+            small().load_weights(path)
+
+
+def test_a_flipped_bit_in_an_archive_is_found(tmp_path):
+    path = saved(tmp_path)
+    whole, refused = path.read_bytes(), 0
+    model = keras.models.load_model(path)
+    for place in range(0, len(whole), 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
+        try:
+            found = keras.models.load_model(path)
+        except Error:
+            refused += 1
+            continue
+        # a bit that nothing depends on, such as one of a date
+        for a, b in zip(found.get_weights(), model.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert refused > 0.8 * len(whole) / 97
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x89HDF\r\n\x1a\n", b"PK\x03\x04" + b"\0" * 99,
+                                     b"\x89HDF\r\n\x1a\n" + b"\xff" * 999, b"<html></html>"])  # fmt: skip
+def test_a_foreign_file_is_refused(content, tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"model\.keras"):
+        keras.models.load_model(path)
+    with pytest.raises(DataError, match=r"model\.keras"):
+        small().load_weights(path)
+
+
+def test_a_missing_file_and_a_folder_are_said(tmp_path):
+    with pytest.raises(DataError, match="no file"):
+        keras.models.load_model(tmp_path / "none.keras")
+    with pytest.raises(DataError, match="folder"):
+        keras.models.load_model(tmp_path)
+
+
+def rewritten(path: Path, change, **members) -> None:
+    """Write an archive anew with other members; `change` may alter each entry's name and data."""
+    with zipfile.ZipFile(path) as file:
+        found = {i.filename: file.read(i) for i in file.infolist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in {**found, **members}.items():
+            change(file, name, data)
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "/etc/evil", "assets/../../evil", "evil.py",
+                                  "assets\\..\\evil", "C:/evil", "assets/a:b"])  # fmt: skip
+def test_names_that_lead_out_of_an_archive_are_refused(name, tmp_path):
+    path = saved(tmp_path)
+    rewritten(path, lambda file, n, data: file.writestr(n, data), **{name: b"x"})
+    with pytest.raises(DataError, match="no part of a .keras file"):
+        keras.models.load_model(path)
+
+
+def test_a_link_in_an_archive_is_refused(tmp_path):
+    path = saved(tmp_path)
+    link = zipfile.ZipInfo("assets/link")
+    link.external_attr = 0o120777 << 16
+    rewritten(
+        path, lambda file, n, data: file.writestr(link if n == "link" else n, data), link=b"/"
+    )
+    with pytest.raises(DataError, match="link"):
+        keras.models.load_model(path)
+
+
+def test_a_member_that_stands_twice_is_refused(tmp_path):
+    path = saved(tmp_path)
+    with zipfile.ZipFile(path, "a") as file, pytest.warns(UserWarning, match="Duplicate"):
+        file.writestr("config.json", "{}")
+    with pytest.raises(DataError, match="twice"):
+        keras.models.load_model(path)
+
+
+def test_an_archive_that_unpacks_to_far_more_is_refused(tmp_path):
+    path = saved(tmp_path)
+    bomb = b"\0" * (archive.SMALL + 1)
+    rewritten(path, lambda file, n, data: file.writestr(n, data, zipfile.ZIP_DEFLATED),
+              **{"assets/bomb": bomb})  # fmt: skip
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(DataError, match="longer than the file"):
+        keras.models.load_model(path)
+
+
+def test_a_recompressed_archive_is_read(tmp_path):
+    path = saved(tmp_path)
+    rewritten(path, lambda file, n, data: file.writestr(n, data, zipfile.ZIP_DEFLATED))
+    assert keras.models.load_model(path).output_shape == (None, 3)
+
+
+@pytest.mark.parametrize("config", [b"", b"[]", b"{}", b"\xff", b'{"class_name": "Sequential"}',
+                                    b'{"module": "os", "class_name": "system", "config": {}}',
+                                    b'{"module": "keras", "class_name": "Sequential", "config": {}}',
+                                    b"[" * 100_000])  # fmt: skip
+def test_a_strange_config_is_refused(config, tmp_path):
+    path = saved(tmp_path)
+    rewritten(path, lambda file, n, data: file.writestr(n, data), **{"config.json": config})
+    with pytest.raises(Error):
+        keras.models.load_model(path)
+
+
+def external(file, path):
+    file["layers/dense/vars/0"] = h5py.ExternalLink("other.h5", "/x")
+
+
+def soft(file, path):
+    file["layers/dense/vars/0"] = h5py.SoftLink("/layers/dense/vars/1")
+
+
+def twice(file, path):
+    file["layers/dense/vars/0"] = file["layers/dense/vars/1"]
+
+
+def loop(file, path):
+    file["layers/dense/vars/again"] = file["layers"]
+
+
+def words(file, path):
+    file["layers/dense/vars/0"] = ["some", "text"]
+
+
+def outside(file, path):
+    data = path.parent / "data.bin"
+    data.write_bytes(b"\0" * 24)
+    where = [(str(data), 0, 24)]
+    file.create_dataset("layers/dense/vars/0", (2, 3), "float32", external=where)
+
+
+def virtual(file, path):
+    source = h5py.VirtualSource("other.h5", "x", shape=(2, 3))
+    pieced = h5py.VirtualLayout(shape=(2, 3), dtype="float32")
+    pieced[:] = source
+    file.create_virtual_dataset("layers/dense/vars/0", pieced)
+
+
+def vast(file, path):
+    file.create_dataset("layers/dense/vars/0", (1 << 40,), "float32", chunks=(1 << 20,))
+
+
+def squeezed(file, path):
+    file.create_dataset("layers/dense/vars/0", data=np.zeros((1000, 1000)), compression="gzip")
+
+
+@pytest.mark.parametrize("trick", [external, soft, twice, loop, words, outside, virtual, vast,
+                                   squeezed])  # fmt: skip
+def test_tricks_of_hdf5_are_refused(trick, tmp_path):
+    path = tmp_path / "model.weights.h5"
+    small().save_weights(path)
+    with h5py.File(path, "a") as file:
+        del file["layers/dense/vars/0"]
+        trick(file, path)
+    with pytest.raises(DataError, match=r"model\.weights\.h5"):
+        small().load_weights(path)
+
+
+def test_a_vast_shape_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "model.h5"
+    small().save(path)
+    with h5py.File(path, "a") as file:
+        group = file["model_weights/dense"]
+        name = group.attrs["weight_names"][0]
+        del group[name]
+        group.create_dataset(name, (1 << 40,), "float32", chunks=(1 << 20,))
+    with pytest.raises(DataError, match="cut short"):
+        keras.models.load_model(path)
+
+
+def test_an_old_file_that_names_what_it_has_not_is_refused(tmp_path):
+    path = tmp_path / "model.h5"
+    small().save(path)
+    with h5py.File(path, "a") as file:
+        group = file["model_weights/dense"]
+        group.attrs["weight_names"] = ["../../x", "nothing"]
+    with pytest.raises(DataError, match="does not hold"):
+        keras.models.load_model(path)
+
+
+# ---- whole or not at all
+
+KILLED = """
+import os, sys, threading, time
+from minitf import keras
+model = keras.Sequential([keras.Input((300,)), keras.layers.Dense(300)])
+model.set_weights([w * 0 + 2 for w in model.get_weights()])
+if sys.argv[2].startswith("after"):
+    moment = float(sys.argv[2][5:])
+    threading.Thread(target=lambda: (time.sleep(moment), os._exit(9)), daemon=True).start()
+else:
+    setattr(os, sys.argv[2], lambda *names: os._exit(9))
+for _ in range(10_000):
+    model.save(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("moment", ["fsync", "replace", *(f"after{0.03 * n}" for n in range(1, 5))])
+def test_a_process_killed_while_saving_leaves_a_whole_file(moment, tmp_path):
+    path = tmp_path / "model.keras"
+    old = keras.Sequential([keras.Input((300,)), layers.Dense(300)])
+    old.set_weights([w * 0 + 1 for w in old.get_weights()])
+    old.save(path)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path), moment], timeout=60,
+                          env=environment)  # fmt: skip
+    assert done.returncode == 9
+    values = {float(v) for w in keras.models.load_model(path).get_weights() for v in np.unique(w)}
+    assert values in ({1.0}, {2.0})
+    if not moment.startswith("after"):
+        assert values == {1.0}
+
+
+def test_an_error_while_saving_leaves_the_old_file(tmp_path):
+    class Broken(layers.Layer):
+        def call(self, x):
+            return x
+
+        def save_own_variables(self, store):
+            raise RuntimeError("no")
+
+    path = saved(tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(RuntimeError):
+        keras.Sequential([keras.Input((2,)), Broken()]).save(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+# ---- checkpoints
+
+
+def test_a_checkpoint_holds_models_optimizers_metrics_and_iterators(tmp_path):
+    model, inputs = made("mlp", keras)
+    metric, data = keras.metrics.Mean(), tf.data.Dataset.range(10)
+    metric.update_state([1.0, 2.0])
+    iterator = iter(data)
+    assert [int(next(iterator)) for _ in range(3)] == [0, 1, 2]
+    path = tf.train.Checkpoint(model=model, optimizer=model.optimizer, metric=metric,
+                               iterator=iterator).write(tmp_path / "a")  # fmt: skip
+    other = keras.models.clone_model(model)
+    other.optimizer.build(other.trainable_variables)
+    mean, again = keras.metrics.Mean(), iter(data)
+    restored = tf.train.Checkpoint(model=other, optimizer=other.optimizer, metric=mean,
+                                   iterator=again)  # fmt: skip
+    restored.restore(path).assert_consumed()
+    assert_predicts(other, inputs, predictions(model, inputs))
+    assert float(mean.result()) == 1.5
+    assert int(next(again)) == 3
+    other.layers[2].rate = 0.0
+    step(model, 2)
+    step(other, 2)
+    np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
+
+
+def test_an_unbuilt_model_is_not_restored_in_silence(tmp_path):
+    path = tf.train.Checkpoint(model=small()).write(tmp_path / "a")
+    model = keras.Sequential([layers.Dense(3)])
+    with pytest.warns(UserWarning, match="has not been built"):
+        tf.train.Checkpoint(model=model).restore(path)
+
+
+def test_weights_without_a_suffix_are_a_checkpoint(tmp_path):
+    model = small()
+    model.save_weights(tmp_path / "run" / "cp-0001.ckpt")
+    newest = tf.train.latest_checkpoint(tmp_path / "run")
+    other = small()
+    other.load_weights(newest)
+    np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
+
+
+def test_what_is_damaged_is_called_so(tmp_path):
+    path = saved(tmp_path)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DataLossError, match="damaged"):
+        keras.models.load_model(path)
