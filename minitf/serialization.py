@@ -15,6 +15,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from reprlib import repr as shorten
 from typing import Any
@@ -59,6 +60,7 @@ PUBLIC = {
 
 _registered: dict[str, Any] = {}
 _scopes: list[dict[str, Any]] = []
+_safe_mode: ContextVar[bool | None] = ContextVar("safe_mode", default=None)
 
 
 # -- registering ----------------------------------------------------------------------------------
@@ -360,8 +362,14 @@ def deserialize_keras_object(
     >>> keras.saving.deserialize_keras_object(config).units
     3
     """
-    with custom_object_scope(custom_objects or {}):
-        return _read(config, safe_mode)
+    outermost = _safe_mode.get()  # what stands inside is as safe as the file is said to be
+    mode = safe_mode if outermost is None else outermost
+    token = _safe_mode.set(mode)
+    try:
+        with custom_object_scope(custom_objects or {}):
+            return _read(config, mode)
+    finally:
+        _safe_mode.reset(token)
 
 
 def _read(config: Any, safe_mode: bool) -> Any:

@@ -48,26 +48,89 @@ def causal_attention(q, k, v):
 
 
 ELEMENTWISE = [
-    *[(name, (X,), getattr(np, name)) for name in (
-        "abs", "absolute", "negative", "sign", "square", "exp", "expm1", "sin", "cos", "tan",
-        "sinh", "cosh", "tanh", "arctan", "arcsinh", "ceil", "floor", "trunc", "cbrt", "exp2",
-        "reciprocal", "deg2rad", "rad2deg", "sinc", "fabs", "isfinite", "isinf", "isnan", "signbit",
-        "logical_not", "round")],
-    *[(name, (P,), getattr(np, name)) for name in (
-        "sqrt", "log", "log1p", "log2", "log10", "arcsin", "arccos", "arctanh")],
-    *[(name, (NAN,), getattr(np, name)) for name in (
-        "isnan", "isinf", "isposinf", "isneginf", "nan_to_num", "isfinite")],
+    *[
+        (name, (X,), getattr(np, name))
+        for name in (
+            "abs",
+            "absolute",
+            "negative",
+            "sign",
+            "square",
+            "exp",
+            "expm1",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "arctan",
+            "arcsinh",
+            "ceil",
+            "floor",
+            "trunc",
+            "cbrt",
+            "exp2",
+            "reciprocal",
+            "deg2rad",
+            "rad2deg",
+            "sinc",
+            "fabs",
+            "isfinite",
+            "isinf",
+            "isnan",
+            "signbit",
+            "logical_not",
+            "round",
+        )
+    ],
+    *[
+        (name, (P,), getattr(np, name))
+        for name in ("sqrt", "log", "log1p", "log2", "log10", "arcsin", "arccos", "arctanh")
+    ],
+    *[
+        (name, (NAN,), getattr(np, name))
+        for name in ("isnan", "isinf", "isposinf", "isneginf", "nan_to_num", "isfinite")
+    ],
     ("arccosh", (Y + 3,), np.arccosh),
     ("rsqrt", (P,), lambda x: 1 / np.sqrt(x)),
     ("round", (X, 1), np.round),
     ("clip", (X, -1, 2.0), np.clip),
     ("signbit", (np.array([0.0, -0.0, 1.0, -1.0], np.float32),), np.signbit),
     ("nan_to_num", (NAN, 7.0, 8.0, 9.0), lambda x, *a: np.nan_to_num(x, True, *a)),
-    *[(name, (X, Y), getattr(np, name)) for name in (
-        "add", "subtract", "multiply", "divide", "true_divide", "floor_divide", "mod", "fmod",
-        "maximum", "minimum", "fmax", "fmin", "arctan2", "hypot", "logaddexp", "logaddexp2",
-        "heaviside", "equal", "not_equal", "greater", "greater_equal", "less", "less_equal",
-        "logical_and", "logical_or", "logical_xor", "isclose", "allclose")],
+    *[
+        (name, (X, Y), getattr(np, name))
+        for name in (
+            "add",
+            "subtract",
+            "multiply",
+            "divide",
+            "true_divide",
+            "floor_divide",
+            "mod",
+            "fmod",
+            "maximum",
+            "minimum",
+            "fmax",
+            "fmin",
+            "arctan2",
+            "hypot",
+            "logaddexp",
+            "logaddexp2",
+            "heaviside",
+            "equal",
+            "not_equal",
+            "greater",
+            "greater_equal",
+            "less",
+            "less_equal",
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "isclose",
+            "allclose",
+        )
+    ],
     ("power", (P, Y), np.power),
     ("fmax", (NAN, NAN[::-1].copy()), np.fmax),
     ("divide_no_nan", (X, np.zeros_like(X)), lambda x, y: np.zeros_like(x)),
@@ -76,8 +139,18 @@ ELEMENTWISE = [
     ("isclose", (NAN, NAN), lambda x, y: np.isclose(x, y)),
     ("isclose", (NAN, NAN, 1e-5, 1e-8, True), np.isclose),
     ("isin", (N, [2, 5, 9]), np.isin),
-    *[(name, (N, M), getattr(np, name)) for name in (
-        "bitwise_and", "bitwise_or", "bitwise_xor", "add", "floor_divide", "mod", "maximum")],
+    *[
+        (name, (N, M), getattr(np, name))
+        for name in (
+            "bitwise_and",
+            "bitwise_or",
+            "bitwise_xor",
+            "add",
+            "floor_divide",
+            "mod",
+            "maximum",
+        )
+    ],
     ("left_shift", (N, 2), np.left_shift),
     ("right_shift", (N, 1), np.right_shift),
     ("bitwise_not", (N,), np.bitwise_not),
@@ -85,26 +158,60 @@ ELEMENTWISE = [
     ("erf", (X,), np.vectorize(math.erf)),
     ("erfc", (X,), np.vectorize(math.erfc)),
     ("erfinv", (np.float32([0.5]),), lambda x: np.float32([0.47693628])),
-]  # fmt: skip
+]
 
 REDUCTIONS = [
-    *[(name, (X, axis), getattr(np, name)) for axis in (None, 0, -1) for name in (
-        "sum", "mean", "max", "min", "prod", "std", "var", "ptp", "median", "argmax", "argmin",
-        "all", "any", "count_nonzero", "cumsum", "cumprod", "average", "amax", "amin")],
+    *[
+        (name, (X, axis), getattr(np, name))
+        for axis in (None, 0, -1)
+        for name in (
+            "sum",
+            "mean",
+            "max",
+            "min",
+            "prod",
+            "std",
+            "var",
+            "ptp",
+            "median",
+            "argmax",
+            "argmin",
+            "all",
+            "any",
+            "count_nonzero",
+            "cumsum",
+            "cumprod",
+            "average",
+            "amax",
+            "amin",
+        )
+    ],
     ("sum", (X, (0, 1), True), lambda x, a, k: np.sum(x, a, keepdims=k)),
     ("argmax", (X, 1, True), lambda x, a, k: np.argmax(x, a, keepdims=k)),
     ("max", (N, 1, False, 6), lambda x, a, k, i: np.max(x, a, initial=i)),
     ("average", (X, 1, P), lambda x, a, w: np.average(x, a, w)),
     ("average", (X, 0, np.float32([1, 3])), lambda x, a, w: np.average(x, a, w)),
-    *[(name, (NAN[:3], 0), getattr(np, name)) for name in (
-        "nansum", "nanmean", "nanmax", "nanmin", "nanprod", "nanvar", "nanstd")],
-    *[("quantile", (X, [0.1, 0.75], axis, method),
-       lambda x, q, a, m: np.quantile(x, np.float32(q), a, method=m))
-      for axis in (None, 0, 1) for method in ("linear", "lower", "higher", "midpoint", "nearest")],
-    ("quantile", (X, 0.4, 1, "linear", True), lambda x, q, a, m, k: np.quantile(x, q, a, keepdims=k)),
+    *[
+        (name, (NAN[:3], 0), getattr(np, name))
+        for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod", "nanvar", "nanstd")
+    ],
+    *[
+        (
+            "quantile",
+            (X, [0.1, 0.75], axis, method),
+            lambda x, q, a, m: np.quantile(x, np.float32(q), a, method=m),
+        )
+        for axis in (None, 0, 1)
+        for method in ("linear", "lower", "higher", "midpoint", "nearest")
+    ],
+    (
+        "quantile",
+        (X, 0.4, 1, "linear", True),
+        lambda x, q, a, m, k: np.quantile(x, q, a, keepdims=k),
+    ),
     ("percentile", (X, 30.0, 0), np.percentile),
     ("logsumexp", (X, 1), lambda x, a: np.log(np.exp(x).sum(a))),
-]  # fmt: skip
+]
 
 ARRANGEMENT = [
     ("reshape", (X, (3, -1)), np.reshape),
@@ -146,12 +253,20 @@ ARRANGEMENT = [
     *[("rot90", (X, k), np.rot90) for k in range(4)],
     ("rot90", (IMAGE, 1, (1, 2)), np.rot90),
     ("pad", (X, 1), np.pad),
-    ("pad", (X, ((1, 0), (0, 2)), "constant", 7), lambda x, w, m, c: np.pad(x, w, m, constant_values=c)),
+    (
+        "pad",
+        (X, ((1, 0), (0, 2)), "constant", 7),
+        lambda x, w, m, c: np.pad(x, w, m, constant_values=c),
+    ),
     ("pad", (X, ((0, 1), (2, 1)), "reflect"), np.pad),
     ("take", (X, [1, -1], 1), np.take),
     ("take", (X, [[0, 5]]), np.take),
     ("take_along_axis", (X, np.argsort(X, 1), 1), np.take_along_axis),
-    ("take_along_axis", (X, [[1, 0, -1]], 0), lambda x, i, a: np.take_along_axis(x, np.array(i), a)),
+    (
+        "take_along_axis",
+        (X, [[1, 0, -1]], 0),
+        lambda x, i, a: np.take_along_axis(x, np.array(i), a),
+    ),
     ("where", (T, X, Y), np.where),
     ("where", (T, N, 0.5), lambda c, x, y: np.where(c, x, y).astype(np.float32)),
     ("where", (T,), np.where),
@@ -182,7 +297,7 @@ ARRANGEMENT = [
     ("get_item", (X, (slice(None), 1)), lambda x, k: x[k]),
     ("size", (X,), np.size),
     ("ndim", (X,), np.ndim),
-]  # fmt: skip
+]
 
 CREATION = [
     ("array", (X,), np.array),
@@ -213,7 +328,7 @@ CREATION = [
     ("bincount", ([1, 1, 3], np.float32([1, 2, 4]), 6), np.bincount),
     *[(name, (5,), getattr(np, name)) for name in ("bartlett", "hamming", "hanning", "blackman")],
     ("kaiser", (5, 3.0), np.kaiser),
-]  # fmt: skip
+]
 
 PRODUCTS = [
     ("matmul", (X, Y.T), np.matmul),
@@ -257,7 +372,7 @@ PRODUCTS = [
     ("in_top_k", ([0, 1], X, 1), lambda t, x, k: [True, False]),
     ("cdist", (X, Y), lambda x, y: np.linalg.norm(x[:, None] - y, axis=-1)),
     ("extract_sequences", (V, 2, 1), lambda x, *a: np.lib.stride_tricks.sliding_window_view(x, 2)),
-]  # fmt: skip
+]
 
 CORE = [
     ("cast", (X, "int32"), lambda x, d: x.astype(d)),
@@ -277,7 +392,11 @@ CORE = [
     ("switch", (1, [lambda x: x, lambda x: 2 * x], 5.0), lambda *a: 10.0),
     ("switch", (9, [lambda x: x, lambda x: 2 * x], 5.0), lambda *a: 10.0),
     ("while_loop", (lambda i: i < 5, lambda i: i + 2, 0), lambda *a: 6),
-    ("while_loop", (lambda i, x: i < 2, lambda i, x: (i + 1, x * 2), (0, 1.0)), lambda *a: (2, 4.0)),
+    (
+        "while_loop",
+        (lambda i, x: i < 2, lambda i, x: (i + 1, x * 2), (0, 1.0)),
+        lambda *a: (2, 4.0),
+    ),
     ("fori_loop", (0, 4, lambda i, x: x + i, 10), lambda *a: 16),
     ("map", (lambda x: x * 2, X), lambda f, x: 2 * x),
     ("vectorized_map", (lambda x: x * 2, X), lambda f, x: 2 * x),
@@ -287,7 +406,7 @@ CORE = [
     ("is_tensor", (X,), lambda x: False),
     ("dtype", (N,), lambda x: "int32"),
     ("shape", (X,), np.shape),
-]  # fmt: skip
+]
 
 NN = [
     ("relu", (X,), lambda x: np.maximum(x, 0)),
@@ -312,50 +431,104 @@ NN = [
     ("one_hot", (np.float32([1]), 2, 0), lambda *a: [[0], [1]]),
     ("multi_hot", ([[0, 2], [1, 1]], 3), lambda *a: [[1, 0, 1], [0, 1, 0]]),
     ("binary_crossentropy", (T.astype(np.float32), P), lambda t, p: -np.log(np.where(t, p, 1 - p))),
-    ("binary_crossentropy", (T.astype(np.float32), X, True),
-     lambda t, x, _: -np.log(np.where(t, sigmoid(x), 1 - sigmoid(x)))),
-    ("categorical_crossentropy", (np.eye(3, dtype=np.float32)[[0, 2]], P),
-     lambda t, p: -np.log((p / p.sum(1, keepdims=True))[[0, 1], [0, 2]])),
-    ("sparse_categorical_crossentropy", ([0, 2], X, True),
-     lambda t, x, _: -np.log(softmax(x))[[0, 1], t]),
+    (
+        "binary_crossentropy",
+        (T.astype(np.float32), X, True),
+        lambda t, x, _: -np.log(np.where(t, sigmoid(x), 1 - sigmoid(x))),
+    ),
+    (
+        "categorical_crossentropy",
+        (np.eye(3, dtype=np.float32)[[0, 2]], P),
+        lambda t, p: -np.log((p / p.sum(1, keepdims=True))[[0, 1], [0, 2]]),
+    ),
+    (
+        "sparse_categorical_crossentropy",
+        ([0, 2], X, True),
+        lambda t, x, _: -np.log(softmax(x))[[0, 1], t],
+    ),
     ("max_pool", (IMAGE, 2), lambda x, n: x[:, 1::2, 1::2]),
-    ("average_pool", (IMAGE, 2, 2, "valid"), lambda x, *a: x.reshape(1, 2, 2, 2, 2, 3).mean((2, 4))),
-    ("conv", (SPACE, np.ones((1, 1, 2, 3), np.float32)),
-     lambda x, k: np.repeat(x.sum(-1, keepdims=True), 3, -1)),
-    ("conv", (SPACE[0], np.ones((2, 2, 1), np.float32), 1, "valid", None, 2),
-     lambda x, *a: (x[:, :-2] + x[:, 2:]).sum(-1, keepdims=True)),
+    (
+        "average_pool",
+        (IMAGE, 2, 2, "valid"),
+        lambda x, *a: x.reshape(1, 2, 2, 2, 2, 3).mean((2, 4)),
+    ),
+    (
+        "conv",
+        (SPACE, np.ones((1, 1, 2, 3), np.float32)),
+        lambda x, k: np.repeat(x.sum(-1, keepdims=True), 3, -1),
+    ),
+    (
+        "conv",
+        (SPACE[0], np.ones((2, 2, 1), np.float32), 1, "valid", None, 2),
+        lambda x, *a: (x[:, :-2] + x[:, 2:]).sum(-1, keepdims=True),
+    ),
     ("depthwise_conv", (SPACE, np.float32([[[[2], [3]]]])), lambda x, k: x * [2, 3]),
-    ("separable_conv", (SPACE, np.float32([[[[2], [3]]]]), np.ones((1, 1, 2, 1), np.float32)),
-     lambda x, *a: (x * [2, 3]).sum(-1, keepdims=True)),
-    ("conv_transpose", (SPACE, np.ones((2, 2, 1, 2), np.float32), 2),
-     lambda x, *a: x.sum(-1, keepdims=True).repeat(2, 1).repeat(2, 2)),
-    ("depth_to_space", (np.arange(4, dtype=np.float32).reshape(1, 1, 1, 4), 2),
-     lambda *a: np.arange(4).reshape(1, 2, 2, 1)),
-    ("space_to_depth", (IMAGE, 2),
-     lambda x, n: x.reshape(1, 2, 2, 2, 2, 3).transpose(0, 1, 3, 2, 4, 5).reshape(1, 2, 2, 12)),
+    (
+        "separable_conv",
+        (SPACE, np.float32([[[[2], [3]]]]), np.ones((1, 1, 2, 1), np.float32)),
+        lambda x, *a: (x * [2, 3]).sum(-1, keepdims=True),
+    ),
+    (
+        "conv_transpose",
+        (SPACE, np.ones((2, 2, 1, 2), np.float32), 2),
+        lambda x, *a: x.sum(-1, keepdims=True).repeat(2, 1).repeat(2, 2),
+    ),
+    (
+        "depth_to_space",
+        (np.arange(4, dtype=np.float32).reshape(1, 1, 1, 4), 2),
+        lambda *a: np.arange(4).reshape(1, 2, 2, 1),
+    ),
+    (
+        "space_to_depth",
+        (IMAGE, 2),
+        lambda x, n: x.reshape(1, 2, 2, 2, 2, 3).transpose(0, 1, 3, 2, 4, 5).reshape(1, 2, 2, 12),
+    ),
     ("moments", (X, [0]), lambda x, a: (x.mean(0), x.var(0))),
-    ("batch_normalization", (X, V[:3], Y[0], -1, V[1:], X[0]),
-     lambda x, m, v, a, b, s: (x - m) / np.sqrt(v + 1e-3) * s + b),
-    ("layer_normalization", (X, V[:3], V[1:]),
-     lambda x, g, b: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True)) * g + b),
+    (
+        "batch_normalization",
+        (X, V[:3], Y[0], -1, V[1:], X[0]),
+        lambda x, m, v, a, b, s: (x - m) / np.sqrt(v + 1e-3) * s + b,
+    ),
+    (
+        "layer_normalization",
+        (X, V[:3], V[1:]),
+        lambda x, g, b: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True)) * g + b,
+    ),
     ("rms_normalization", (X,), lambda x: x / np.sqrt((x**2).mean(1, keepdims=True))),
     ("normalize", (X,), lambda x: x / np.linalg.norm(x, axis=1, keepdims=True)),
     ("normalize", (X, 0, 1), lambda x, a, o: x / np.abs(x).sum(0)),
     ("psnr", (P, P + 0.1, 1.0), lambda *a: 20.0),
-    ("dot_product_attention", (SPACE, SPACE, SPACE, None, None, None, True),
-     lambda q, k, v, *a: causal_attention(q, k, v)),
+    (
+        "dot_product_attention",
+        (SPACE, SPACE, SPACE, None, None, None, True),
+        lambda q, k, v, *a: causal_attention(q, k, v),
+    ),
     ("image.resize", (IMAGE, (2, 2), "nearest"), lambda x, *a: x[:, 1::2, 1::2]),
     ("image.resize", (IMAGE[0], (2, 2)), lambda x, *a: x.reshape(2, 2, 2, 2, 3).mean((1, 3))),
     ("image.rgb_to_grayscale", (IMAGE,), lambda x: x @ [[0.2989], [0.587], [0.114]]),
-    ("image.extract_patches", (IMAGE, 2),
-     lambda x, n: x.reshape(1, 2, 2, 2, 2, 3).transpose(0, 1, 3, 2, 4, 5).reshape(1, 2, 2, 12)),
-    ("image.affine_transform", (IMAGE, np.float32([1, 0, 1, 0, 1, 0, 0, 0])),
-     lambda x, t: np.pad(x[:, :, 1:], ((0, 0), (0, 0), (0, 1), (0, 0)))),
-    ("image.pad_images", (IMAGE, 1, 2, 0, 0), lambda x, *a: np.pad(x, ((0, 0), (1, 0), (2, 0), (0, 0)))),
-    ("image.pad_images", (IMAGE[0], 1, 0, None, None, 6, 4), lambda x, *a: np.pad(x, ((1, 1), (0, 0), (0, 0)))),
+    (
+        "image.extract_patches",
+        (IMAGE, 2),
+        lambda x, n: x.reshape(1, 2, 2, 2, 2, 3).transpose(0, 1, 3, 2, 4, 5).reshape(1, 2, 2, 12),
+    ),
+    (
+        "image.affine_transform",
+        (IMAGE, np.float32([1, 0, 1, 0, 1, 0, 0, 0])),
+        lambda x, t: np.pad(x[:, :, 1:], ((0, 0), (0, 0), (0, 1), (0, 0))),
+    ),
+    (
+        "image.pad_images",
+        (IMAGE, 1, 2, 0, 0),
+        lambda x, *a: np.pad(x, ((0, 0), (1, 0), (2, 0), (0, 0))),
+    ),
+    (
+        "image.pad_images",
+        (IMAGE[0], 1, 0, None, None, 6, 4),
+        lambda x, *a: np.pad(x, ((1, 1), (0, 0), (0, 0))),
+    ),
     ("image.crop_images", (IMAGE, 1, 0, 1, 2), lambda x, *a: x[:, 1:3, 0:2]),
     ("image.crop_images", (IMAGE, 1, 0, None, None, 2, 3), lambda x, *a: x[:, 1:3, 0:3]),
-]  # fmt: skip
+]
 
 CALLS = [*ELEMENTWISE, *REDUCTIONS, *ARRANGEMENT, *CREATION, *PRODUCTS, *CORE, *NN]
 

@@ -72,9 +72,12 @@ def test_padding_has_no_influence(layer, scores):
 def test_masks_are_combined():
     layer = MultiHeadAttention(1, 2)
     x = numbers(1, 4, 3)
-    masks = dict(value_mask=np.array([[True, True, True, False]]), use_causal_mask=True,
-                 attention_mask=np.array([[[False, True, True, True]] * 4]))  # fmt: skip
-    _, weights = layer(x, x, return_attention_scores=True, **masks)
+    value_mask = np.array([[True, True, True, False]])
+    attention_mask = np.array([[[False, True, True, True]] * 4])
+    _, weights = layer(
+        x, x, value_mask=value_mask, attention_mask=attention_mask, use_causal_mask=True,
+        return_attention_scores=True,
+    )  # fmt: skip
     seen = weights.numpy()[0, 0] > 0
     assert seen.astype(int).tolist() == [[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0]]
 

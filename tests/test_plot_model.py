@@ -77,7 +77,7 @@ def test_boxes_do_not_overlap_and_lie_inside(make, sideways):
     for (_, *a), (_, *b) in itertools.combinations(found, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
     for center, size in ((arranged.centers[b], arranged.sizes[b]) for b in diagram.boxes):
-        assert -0.01 <= center.x - size.width / 2
+        assert center.x - size.width / 2 >= -0.01
         assert center.x + size.width / 2 <= arranged.size.width + 0.01
         assert center.y + size.height / 2 <= arranged.size.height + 0.01
 

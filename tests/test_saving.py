@@ -70,9 +70,13 @@ def test_training_goes_on_where_keras_stopped(suffix):
 def contents(data: bytes) -> dict[str, object]:
     """Return the groups and arrays of an HDF5 file with shapes and dtypes."""
     found = {}
+
+    def note(path, item):
+        is_array = isinstance(item, h5py.Dataset)
+        found[path] = (item.shape, item.dtype) if is_array else "name" in item.attrs
+
     with h5py.File(io.BytesIO(data)) as file:
-        file.visititems(lambda path, item: found.update(
-            {path: (item.shape, item.dtype) if hasattr(item, "shape") else "name" in item.attrs}))  # fmt: skip
+        file.visititems(note)
     return found
 
 
@@ -124,6 +128,10 @@ def test_keras_reads_what_minitf_writes(tmp_path):
 def test_a_model_comes_back(name, suffix, tmp_path):
     model, inputs = made(name, keras)
     path = tmp_path / f"model{suffix.replace('.weights.keras', '.keras')}"
+    if (name, suffix) == ("subclassed", ".h5"):
+        with pytest.raises(NotImplementedError, match="subclass of Model"):
+            model.save(path)
+        return
     if ".weights" in suffix:
         model.save_weights(path) if suffix == ".weights.h5" else model.save(path)
         other = MODELS[name][0](keras)
@@ -269,7 +277,7 @@ def test_what_fits_is_not_loaded_where_something_else_does_not(tmp_path):
     with pytest.raises(ShapeError):
         b.load_weights(tmp_path / "a.weights.h5")
     np.testing.assert_array_equal(b.get_weights()[0], before[0])
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match=r"\(4,\)"):
         b.load_weights(tmp_path / "a.weights.h5", skip_mismatch=True)
     np.testing.assert_array_equal(b.get_weights()[0], a.get_weights()[0])
 
@@ -340,15 +348,17 @@ def test_a_flipped_bit_in_an_archive_is_found(tmp_path):
     assert refused > 0.8 * len(whole) / 97
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"\x89HDF\r\n\x1a\n", b"PK\x03\x04" + b"\0" * 99,
-                                     b"\x89HDF\r\n\x1a\n" + b"\xff" * 999, b"<html></html>"])  # fmt: skip
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"PK\x03\x04" + b"\0" * 99, HDF5,
+                                     HDF5 + b"\xff" * 999, b"<html></html>"])  # fmt: skip
 def test_a_foreign_file_is_refused(content, tmp_path):
     path = tmp_path / "model.keras"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"model\.keras"):
-        keras.models.load_model(path)
-    with pytest.raises(DataError, match=r"model\.keras"):
-        small().load_weights(path)
+    for read in (keras.models.load_model, small().load_weights):
+        with pytest.raises(DataError, match=r"model\.keras"):
+            read(path)
 
 
 def test_a_missing_file_and_a_folder_are_said(tmp_path):
@@ -411,10 +421,19 @@ def test_a_recompressed_archive_is_read(tmp_path):
     assert keras.models.load_model(path).output_shape == (None, 3)
 
 
-@pytest.mark.parametrize("config", [b"", b"[]", b"{}", b"\xff", b'{"class_name": "Sequential"}',
-                                    b'{"module": "os", "class_name": "system", "config": {}}',
-                                    b'{"module": "keras", "class_name": "Sequential", "config": {}}',
-                                    b"[" * 100_000])  # fmt: skip
+STRANGE = [
+    b"",
+    b"[]",
+    b"{}",
+    b"\xff",
+    b'{"class_name": "Sequential"}',
+    b'{"module": "os", "class_name": "system", "config": {}}',
+    b'{"module": "keras", "class_name": "Sequential", "config": {}}',
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("config", STRANGE)
 def test_a_strange_config_is_refused(config, tmp_path):
     path = saved(tmp_path)
     rewritten(path, lambda file, n, data: file.writestr(n, data), **{"config.json": config})
@@ -515,7 +534,7 @@ for _ in range(10_000):
 """
 
 
-@pytest.mark.parametrize("moment", ["fsync", "replace", *(f"after{0.03 * n}" for n in range(1, 5))])
+@pytest.mark.parametrize("moment", ["fsync", "replace", "after0.05", "after0.1"])
 def test_a_process_killed_while_saving_leaves_a_whole_file(moment, tmp_path):
     path = tmp_path / "model.keras"
     old = keras.Sequential([keras.Input((300,)), layers.Dense(300)])

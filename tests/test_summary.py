@@ -86,7 +86,7 @@ def test_inner_models_are_listed_if_wanted():
 def test_what_is_trained_is_told():
     model = classifier()
     model.layers[1].trainable = False
-    rows = cells(model, show_trainable=True)
+    rows = cells(model, show_trainable=True, line_length=100)
     assert [row[-1] for row in rows] == ["Trainable", "-", "N", "-", "Y"]
     assert " Non-trainable params: 100,480 (392.50 KB)" in lines(model)
 

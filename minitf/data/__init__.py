@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         to_categorical,
         unpack_x_y_sample_weight,
     )
+    from minitf.data.augmentation import ImageDataGenerator
     from minitf.data.dataset import Dataset, Options, TextLineDataset
     from minitf.data.directories import image_dataset_from_directory, text_dataset_from_directory
     from minitf.data.element import DatasetSpec
@@ -102,6 +103,7 @@ _PLACES = {
     "fetching": ["get_file"],
     "gfile": ["gfile"],
     "files": ["DataFile", "cache_directory", "fetch", "find"],
+    "augmentation": ["ImageDataGenerator"],
     "pictures": ["array_to_img", "img_to_array", "load_img", "save_img", "smart_resize"],
     "progress": ["Progbar"],
     "reading": ["decode_bmp", "decode_gif", "decode_image", "decode_jpeg", "decode_png",

@@ -70,17 +70,18 @@ class _Machine:
 
     def run(self) -> Any:
         """Return the value that is on top of the stack at the end."""
-        content, push = self.content, self.stack.append
-        while (code := content[self.at]) != STOP:
-            self.at += 1
+        content, at, push = self.content, self.at, self.stack.append
+        while (code := content[at]) != STOP:
             if code == BYTE:
-                push(content[self.at])
-                self.at += 1
+                push(content[at + 1])
+                at += 2
             elif code == SHORT:
-                push(content[self.at] | content[self.at + 1] << 8)
-                self.at += 2
+                push(content[at + 1] | content[at + 2] << 8)
+                at += 3
             elif code in INSTRUCTIONS:
+                self.at = at + 1
                 INSTRUCTIONS[code](self)
+                at = self.at
             else:
                 raise ValueError(f"instruction {code:#04x} is not known here")
         return self.stack.pop()

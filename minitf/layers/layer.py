@@ -265,13 +265,13 @@ class Layer(Holder):
 
     def _put_masks(self, inputs: Any, previous: Any, outputs: Any) -> None:
         leaves = [t for t in flatten(outputs) if isinstance(t, Tensor)]
-        if any(mask_of(t) is not None for t in leaves):
+        if all(mask_of(t) is not None for t in leaves):
             return  # the layer has seen to it itself
         masks = self.compute_mask(inputs, previous)
         if masks is None:
             return
         for tensor, mask in zip(leaves, flatten(masks), strict=False):
-            if mask is not None:
+            if mask is not None and mask_of(tensor) is None:
                 tensor._keras_mask = mask
 
     # -- building -----------------------------------------------------------------------------

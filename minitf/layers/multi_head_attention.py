@@ -27,11 +27,23 @@ __all__ = ["GroupQueryAttention", "GroupedQueryAttention", "MultiHeadAttention"]
 class _HeadAttention(Layer):
     """What attention with heads shares: projections, masks, and the weighted mean."""
 
+    use_bias: bool
+    _scale: float  # of the scores
+    _rate: float  # of dropout
+    _window: int | None
+    _equations: tuple[str, str]  # of scores and outputs
+    _heads_axis: int  # of the scores
+    _softmax: Softmax
+    _dropout_layer: Dropout
+
     def _describe(self, kernel: Sequence[Any], bias: Sequence[Any], activity: Any) -> None:
         """Keep what the projections are told of their weights and outputs."""
         describe(self, "kernel", *kernel)
         describe(self, "bias", *bias)
         self._projections_activity = regularizers.get(activity)
+
+    def _activity_config(self) -> dict[str, Any]:
+        return {"activity_regularizer": regularizers.serialize(self._projections_activity)}
 
     def _project(self, name: str, shape: Any, sizes: Sequence[int], bound: int = 1,
                  activation: Any = None) -> EinsumDense:  # fmt: skip
@@ -84,11 +96,10 @@ class _HeadAttention(Layer):
         if seen is not None:
             for _ in range(len(weights.shape) - len(seen.shape)):  # one mask for all heads
                 seen = expand_dims(seen, self._heads_axis)
-            weights = where(seen, weights, -huge(weights))
-        weights = self._softmax(weights)
-        looked_at = self._rate > 0 or wants_weights or len(query.shape) != 4
-        if seen is not None and looked_at:  # else, as in Keras, who may see nothing sees all
-            weights = where(seen, weights, 0.0)
+        if seen is None or self._rate > 0 or wants_weights or len(query.shape) != 4:
+            weights = self._softmax(weights, mask=seen)
+        else:  # as in Keras: who may see nothing sees everything, where nobody looks
+            weights = self._softmax(where(seen, weights, -huge(weights)))
         dropped = self._dropout_layer(weights, training=training) if self._rate > 0 else weights
         return einsum(combine, dropped, value), weights
 
@@ -255,8 +266,15 @@ class MultiHeadAttention(_HeadAttention):
         output = self._output_dense(heads if gate is None else heads * gate)
         return (output, weights) if return_attention_scores else output
 
-    def _compute_attention(self, query: Any, key: Any, value: Any, attention_mask: Any = None,
-                           training: Any = None, return_attention_scores: bool = False) -> Any:  # fmt: skip
+    def _compute_attention(
+        self,
+        query: Any,
+        key: Any,
+        value: Any,
+        attention_mask: Any = None,
+        training: Any = None,
+        return_attention_scores: bool = False,
+    ) -> Any:
         """Return the outputs of the heads and the weights; subclasses may attend differently."""
         return self._attend(query, key, value, attention_mask, training, return_attention_scores)
 
@@ -265,8 +283,7 @@ class MultiHeadAttention(_HeadAttention):
         names = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "use_gate", "seed",
                  "attention_axes", *told("kernel", "bias"))  # fmt: skip
         own = {"output_shape": self._output_shape, "sliding_window": self._window}
-        return {**super().get_config(), **settings(self, *names), **own,
-                "activity_regularizer": regularizers.serialize(self._projections_activity)}  # fmt: skip
+        return {**super().get_config(), **settings(self, *names), **own, **self._activity_config()}
 
 
 class GroupedQueryAttention(_HeadAttention):
@@ -407,8 +424,7 @@ class GroupedQueryAttention(_HeadAttention):
         """Return the arguments that make an equal layer."""
         names = ("head_dim", "num_query_heads", "num_key_value_heads", "use_bias", "use_gate",
                  "sliding_window", "dropout", "seed", *told("kernel", "bias"))  # fmt: skip
-        return {**super().get_config(), **settings(self, *names),
-                "activity_regularizer": regularizers.serialize(self._projections_activity)}  # fmt: skip
+        return {**super().get_config(), **settings(self, *names), **self._activity_config()}
 
 
 GroupQueryAttention = GroupedQueryAttention

@@ -39,6 +39,7 @@ class RecurrentCell(Layer):
     """
 
     gates = 1
+    bias_initializer: Any
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class RecurrentCell(Layer):
 
     def first_bias(self, shape: Any, dtype: Any = None) -> Any:
         """Return the first values of the bias."""
-        return self.bias_initializer(shape, dtype=dtype)  # type: ignore[attr-defined]
+        return self.bias_initializer(shape, dtype=dtype)
 
     def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """Return the states before the first step, zeros."""
@@ -102,8 +103,8 @@ class RecurrentCell(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal cell."""
-        names = ("units", "activation", "use_bias", *WEIGHTS, "dropout", "recurrent_dropout", "seed")
-        return {**super().get_config(), **settings(self, *names)}
+        names = ("units", "activation", "use_bias", "dropout", "recurrent_dropout", "seed")
+        return {**super().get_config(), **settings(self, *names, *WEIGHTS)}
 
     # -- dropout ------------------------------------------------------------------------------
 
@@ -148,10 +149,9 @@ def of_cell(name: str) -> Any:
 class CellRNN(RNN):
     """An RNN around one cell of this package, whose arguments are its own."""
 
-    units, use_bias, dropout, recurrent_dropout, activation, recurrent_activation = map(
-        of_cell,
-        ("units", "use_bias", "dropout", "recurrent_dropout", "activation", "recurrent_activation"),
-    )
+    units, use_bias, activation = of_cell("units"), of_cell("use_bias"), of_cell("activation")
+    dropout, recurrent_dropout = of_cell("dropout"), of_cell("recurrent_dropout")
+    recurrent_activation = of_cell("recurrent_activation")
 
     def __init__(self, cell: Any, use_cudnn: Any = "auto", **kwargs: Any):
         if use_cudnn not in ("auto", True, False):
@@ -174,9 +174,9 @@ class CellRNN(RNN):
 
     # -- the whole sequence as one op ---------------------------------------------------------
 
-    def _is_standard(self, cell_class: type) -> bool:
+    def _is_standard(self, cell_class: Any) -> bool:
         """Return whether the op for whole sequences computes what the cell does."""
-        cell = self.cell
+        cell: Any = self.cell
         return (
             type(cell) is cell_class
             and (cell.activation, cell.recurrent_activation) == STANDARD

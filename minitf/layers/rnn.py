@@ -86,7 +86,7 @@ class RNN(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.cell = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell
+        self.cell: Any = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell
         _check_cell(self.name, self.cell)
         self.return_sequences = return_sequences
         self.return_state = return_state
@@ -148,7 +148,7 @@ class RNN(Layer):
             raise InvalidArgumentError(f"layer {self.name!r} has {len(self.state_size)} state(s), "
                                        f"initial_state {len(states)}")  # fmt: skip
         dtype = getattr(self.cell, "compute_dtype", self.compute_dtype)
-        return map_structure(lambda s: cast(as_tensor(s), dtype), states)  # type: ignore[no-any-return]
+        return map_structure(lambda s: cast(as_tensor(s), dtype), states)
 
     # -- the layer ----------------------------------------------------------------------------
 

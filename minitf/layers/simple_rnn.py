@@ -73,8 +73,8 @@ class SimpleRNN(CellRNN):
 
     Notes
     -----
-    ``h[t] = activation(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias)``. Gradients pass through
-    one recurrent product per step, so they fade or explode over many of them.
+    ``h[t] = activation(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias)``. Gradients pass
+    through one recurrent product per step, so they fade or explode over many of them.
 
     References
     ----------

@@ -96,7 +96,7 @@ class TimeDistributed(Wrapper):
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Build the layer inside for the shape of one step."""
         if is_nested(input_shape[0]) or len(input_shape) < 3:
             raise ShapeError(f"layer {self.name!r}: expected an input (batch, steps, ...), got "

@@ -11,17 +11,21 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from minitf.errors import DataError, NotFoundError, ShapeError
+from minitf.errors import DataError, NotFoundError, ShapeError, UnimplementedError
+from minitf.models.functional import Functional
+from minitf.models.sequential import Sequential
 from minitf.models.weights_file import Array, WeightsFile, WeightsWriter, explained, write_array
 from minitf.ops.state import Variable
 from minitf.ops.transaction import alone_with
 from minitf.serialization import (
     HOMES,
     deserialize_keras_object,
+    get_custom_objects,
     get_registered_object,
     serialize_keras_object,
 )
@@ -34,7 +38,18 @@ WEIGHTS, OPTIMIZER, OWN = "model_weights", "optimizer_weights", "top_level_model
 
 
 def save_legacy_model(model: Any, include_optimizer: bool = True) -> bytes:
-    """Return a model as the content of an ``.h5`` file."""
+    """Return a model as the content of an ``.h5`` file.
+
+    Raises
+    ------
+    UnimplementedError
+        For a subclass of Model: the format does not say for which shapes it was built.
+    """
+    if not isinstance(model, (Functional, Sequential)):
+        raise UnimplementedError(
+            f"save: an .h5 file holds no subclass of Model such as {type(model).__name__}; "
+            "save('model.keras'), or save_weights"
+        )
     writer = WeightsWriter()
     file = writer.file
     whole = serialize_keras_object(model)
@@ -244,10 +259,11 @@ def modern(config: Any, home: str, known: Mapping[str, Any]) -> Any:
     if not isinstance(name, str) or name.startswith("__"):
         return config
     inner = modern(_without_old_keys(name, config["config"]), home, known)
-    module = _module_of(name, home, known)
+    own = _own_name(name, known)
+    module = None if own else _module_of(name, home)
     rest = {k: v for k, v in config.items() if k not in ("class_name", "config")}
     return {"module": module, "class_name": OLD_NAMES.get(name, name), "config": inner,
-            "registered_name": None if module else name, **rest}  # fmt: skip
+            "registered_name": own, **rest}  # fmt: skip
 
 
 OLD_NAMES = {"Model": "Functional"}
@@ -269,11 +285,14 @@ def _without_old_keys(name: str, config: Any) -> Any:
     return config
 
 
-def _module_of(name: str, home: str, known: Mapping[str, Any]) -> str | None:
-    from importlib import import_module
-
+def _own_name(name: str, known: Mapping[str, Any]) -> str | None:
+    """Return the name of a class of the program: as passed, or as registered in a package."""
     if get_registered_object(name, known) is not None:
-        return None
+        return name
+    return next((full for full in get_custom_objects() if full.endswith(f">{name}")), None)
+
+
+def _module_of(name: str, home: str) -> str:
     name = OLD_NAMES.get(name, name)
     for module in (home, "keras.models", *HOMES):
         if name in import_module(HOMES[module]).__all__:

@@ -57,13 +57,14 @@ def print_summary(model: Any, line_length: int | None = None, positions: Any = N
     Examples
     --------
     >>> from minitf import keras
-    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)], name="small")
+    >>> top = keras.layers.Dense(3, name="top")
+    >>> model = keras.Sequential([keras.Input((2,)), top], name="small")
     >>> model.summary(line_length=50)
     Model: "small"
     +---------------------+----------------+---------+
     | Layer (type)        | Output Shape   | Param # |
     +=====================+================+=========+
-    | dense (Dense)       | (None, 3)      |       9 |
+    | top (Dense)         | (None, 3)      |       9 |
     +---------------------+----------------+---------+
      Total params: 9 (36.00 B)
      Trainable params: 9 (36.00 B)

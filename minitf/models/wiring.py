@@ -19,6 +19,7 @@ from minitf.graph.registry import OPS
 from minitf.graph.tensor import Tensor
 from minitf.layers.layer import Layer
 from minitf.layers.symbolic import InputLayer, LayerCall
+from minitf.models.keras_ops import READ, as_keras
 from minitf.models.network import Network, needed, owner
 from minitf.naming import snake_case
 from minitf.serialization import (
@@ -27,13 +28,6 @@ from minitf.serialization import (
     serialize_keras_object,
 )
 
-# Ops that Keras knows as operations of a graph of layers, and what it calls them.
-KERAS_OPS = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "truediv": "TrueDivide",
-    "divide": "Divide", "maximum": "Maximum", "minimum": "Minimum", "negative": "Negative",
-    "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "square": "Square", "tanh": "Tanh",
-    "abs": "Absolute", "matmul": "Matmul", "sin": "Sin", "cos": "Cos",
-}  # fmt: skip
 OWN = "minitf.ops"  # the module of ops that only minitf reads
 
 
@@ -124,9 +118,11 @@ def _entry(who: Any, network: Network, history: _History) -> dict[str, Any]:
 
 def _call_config(node: Operation, history: _History) -> dict[str, Any]:
     definition = node.definition
+    known = None if isinstance(definition, LayerCall) else as_keras(node)
     args, kwargs = (
-        definition.filled(needed(node)) if isinstance(definition, LayerCall) else (node.inputs, {})
-    )
+        definition.filled(needed(node)) if isinstance(definition, LayerCall)
+        else (known.args if known else node.inputs, {})
+    )  # fmt: skip
     return {"args": [_mapped(v, history) for v in args],
             "kwargs": {k: _mapped(v, history) for k, v in kwargs.items()}}  # fmt: skip
 
@@ -140,14 +136,20 @@ def _mapped(value: Any, history: _History) -> Any:
 
 
 def _op_config(node: Operation) -> dict[str, Any]:
-    name = KERAS_OPS.get(node.type)
-    if name is not None and not any(node.attributes.values()):
-        return {"module": "keras.src.ops.numpy", "class_name": name,
-                "config": {"name": node.name}, "registered_name": name}  # fmt: skip
+    known = as_keras(node)
+    if known is not None:
+        told = {"name": node.name, **{k: _json(v) for k, v in known.config.items()}}
+        return {"module": known.module, "class_name": known.class_name, "config": told,
+                "registered_name": known.class_name}  # fmt: skip
     attributes = {k: serialize_keras_object(_plain(v)) for k, v in node.attributes.items()}
     return {"module": OWN, "class_name": node.type,
             "config": {"name": node.name, "deferred": node.deferred_count, **attributes},
             "registered_name": node.type}  # fmt: skip
+
+
+def _json(value: Any) -> Any:
+    """Return an attribute as Keras' ops have it: a tuple is a list."""
+    return list(value) if isinstance(value, tuple) else serialize_keras_object(value)
 
 
 def _plain(value: Any) -> Any:
@@ -294,6 +296,8 @@ def _op_function(entry: dict[str, Any]) -> Any:
     """Return a function that does what an op of a config does."""
     config = dict(entry["config"])
     config.pop("name", None)
+    if entry["class_name"] in READ and entry["module"] != OWN:
+        return READ[entry["class_name"]]
     if entry["module"] != OWN:
         ops = import_module("minitf.keras.ops")
         name = snake_case(entry["class_name"])

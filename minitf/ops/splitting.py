@@ -60,8 +60,14 @@ def split(input: AnyTensor, sep: str | None = None, maxsplit: int = -1):
 @split.kernel("numpy")
 def _(input, *, sep, maxsplit):
     at = raw(sep) if sep else None
-    rows = [[text(w) for w in raw(s).split(at, maxsplit)] for s in input.reshape(-1)]
+    rows = [words(raw(s).split(at, maxsplit)) for s in input.reshape(-1)]
     return padded(rows, input.shape)
+
+
+def words(parts: list[bytes]) -> list[str]:
+    """Return parts of a string as strings; all are decoded at once, which is faster."""
+    whole = text(b"\0".join(parts)).split("\0") if parts else []
+    return whole if len(whole) == len(parts) else list(map(text, parts))
 
 
 @op(differentiable=False)
@@ -189,6 +195,7 @@ def _filled(row: Any) -> list[str]:
     while found and not found[-1]:
         found.pop()
     return found
+
 
 @op(differentiable=False)
 def unicode_decode(input: AnyTensor, input_encoding: str = "UTF-8", errors: str = "replace",

@@ -294,7 +294,8 @@ def _(inputs, *, axes, keepdims, separator):
     for axis in axes:
         rows = np.moveaxis(found, axis, -1)
         lead = rows.shape[:-1]
-        joined = (separator.join(map(text, row)) for row in rows.reshape(prod(lead), rows.shape[-1]))
+        rows = rows.reshape(prod(lead), rows.shape[-1])
+        joined = (separator.join(map(text, row)) for row in rows)
         found = np.expand_dims(as_strings(joined).reshape(lead), axis)
     return found.copy() if keepdims else np.squeeze(found, axes).copy()
 
@@ -398,4 +399,3 @@ def regex_full_match(input: AnyTensor, pattern: str):
 def _(input, *, pattern):
     match = compiled(pattern).fullmatch
     return each(lambda s: match(text(s)) is not None, input, dtype=np.bool_)
-

@@ -53,7 +53,10 @@ def reflected(at: Any, size: int) -> Any:
 
 
 def wrapped(at: Any, size: int) -> Any:
-    """Continue an image abcd as abcd|abcd|abcd; between d and the next a lies nothing."""
+    """Continue an image abcd as abcd|abcd|abcd; between d and the next a lies nothing.
+
+    The formula is TensorFlow's, which is right for places less than a whole image away.
+    """
     if size == 1:
         return np.zeros_like(at)
     period = np.float32(size - 1)
@@ -194,7 +197,8 @@ def warp(images: Any, transforms: Any, interpolation: str = "bilinear",
     precise = pixels if images.dtype.is_floating else cast(pixels, float32)
     found = blend(precise, places, cast(weights, precise.dtype), TAPS[interpolation])
     if fill_mode == "constant" and fill_value:
-        found = found + fill_value * (1 - cast(reduce_sum(weights, 2, keepdims=True), precise.dtype))
+        inside = cast(reduce_sum(weights, 2, keepdims=True), precise.dtype)
+        found = found + fill_value * (1 - inside)
     found = reshape(cast(found, images.dtype), [count, height, width, channels])
     return ensure_shape(found, images.shape)
 

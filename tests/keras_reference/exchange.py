@@ -17,7 +17,7 @@ def mlp(keras: Any) -> Any:
     layers = keras.layers
     return keras.Sequential([
         keras.Input((4,)),
-        layers.Dense(5, activation="relu", kernel_regularizer="l2"),
+        layers.Dense(5, activation="relu", kernel_regularizer="l2", use_bias=False),
         layers.BatchNormalization(),
         layers.Dropout(0.3),
         layers.Dense(3, activation="softmax"),
@@ -57,7 +57,8 @@ def attention(keras: Any) -> Any:
     y = layers.MultiHeadAttention(2, 3)(x, x, use_causal_mask=True)
     x = layers.LayerNormalization()(x + 2.0 * y)
     x = layers.TimeDistributed(layers.Dense(4, activation="gelu"))(x)
-    x = layers.GlobalAveragePooling1D()(x)
+    ends = [x[:, 0], keras.ops.max(x, axis=1), layers.Flatten()(x[:, 1:3])]
+    x = keras.ops.concatenate(ends, axis=-1)
     return keras.Model(inputs, layers.Dense(2, name="scores")(x))
 
 

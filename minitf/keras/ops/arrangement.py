@@ -24,13 +24,12 @@ from minitf.ops.reduction import reduce_sum
 from minitf.ops.where import where as _where
 
 __all__ = [
-    "append", "argpartition", "argsort", "array_split", "broadcast_to", "concatenate",
-    "diag", "diagflat", "diagonal", "diff", "digitize", "dsplit", "dstack", "expand_dims",
-    "flip", "fliplr", "flipud", "get_item", "hsplit", "hstack", "moveaxis", "ndim",
-    "nonzero", "pad", "ravel", "repeat", "reshape", "roll", "rot90", "searchsorted",
-    "select", "size", "sort", "split", "squeeze", "stack", "swapaxes", "take",
-    "take_along_axis", "tile", "trace", "transpose", "unique", "unravel_index", "unstack",
-    "vsplit", "vstack", "where",
+    "append", "argpartition", "argsort", "array_split", "broadcast_to", "concatenate", "diag",
+    "diagflat", "diagonal", "diff", "digitize", "dsplit", "dstack", "expand_dims", "flip",
+    "fliplr", "flipud", "get_item", "hsplit", "hstack", "moveaxis", "ndim", "nonzero", "pad",
+    "ravel", "repeat", "reshape", "roll", "rot90", "searchsorted", "select", "size", "sort",
+    "split", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tile", "trace",
+    "transpose", "unique", "unravel_index", "unstack", "vsplit", "vstack", "where"
 ]  # fmt: skip
 
 # -- shapes -----------------------------------------------------------------------------------
@@ -161,7 +160,7 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     if not isinstance(indices_or_sections, int):
         return split(x, indices_or_sections, axis)
     x = as_tensor(x)
-    each, longer = divmod(int(x.shape[axis]), indices_or_sections)  # type: ignore[arg-type]
+    each, longer = divmod(int(x.shape[axis]), indices_or_sections)
     sizes = [each + (i < longer) for i in range(indices_or_sections)]
     return arrays.split(x, sizes, axis)
 

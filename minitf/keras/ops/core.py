@@ -29,8 +29,7 @@ from minitf.ops.source import stop_gradient, zeros_like
 __all__ = [
     "cast", "cond", "convert_to_numpy", "convert_to_tensor", "custom_gradient", "dtype",
     "fori_loop", "is_tensor", "map", "saturate_cast", "scan", "scatter", "scatter_update",
-    "shape", "slice", "slice_update", "stop_gradient", "switch", "vectorized_map",
-    "while_loop",
+    "shape", "slice", "slice_update", "stop_gradient", "switch", "vectorized_map", "while_loop"
 ]  # fmt: skip
 
 
@@ -164,9 +163,12 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     combine the two.
     """
     inputs, updates = alike(inputs, updates)
-    ways = {None: scattering.tensor_scatter_nd_update, "add": scattering.tensor_scatter_nd_add,
-            "max": scattering.tensor_scatter_nd_max,
-            "min": scattering.tensor_scatter_nd_min}  # fmt: skip
+    ways: dict[Any, Any] = {
+        None: scattering.tensor_scatter_nd_update,
+        "add": scattering.tensor_scatter_nd_add,
+        "max": scattering.tensor_scatter_nd_max,
+        "min": scattering.tensor_scatter_nd_min,
+    }
     if reduction in ("mul", "multiply"):
         return scattering.tensor_scatter_nd_update(
             inputs, indices, gather_nd(inputs, indices) * updates

@@ -20,10 +20,10 @@ from minitf.ops.rearrange import meshgrid as _meshgrid
 from minitf.settings import floatx
 
 __all__ = [
-    "arange", "array", "bartlett", "bincount", "blackman", "copy", "empty", "empty_like",
-    "eye", "full", "full_like", "geomspace", "hamming", "hanning", "identity", "kaiser",
-    "linspace", "logspace", "meshgrid", "ones", "ones_like", "tri", "tril", "triu",
-    "vander", "zeros", "zeros_like",
+    "arange", "array", "bartlett", "bincount", "blackman", "copy", "empty", "empty_like", "eye",
+    "full", "full_like", "geomspace", "hamming", "hanning", "identity", "kaiser", "linspace",
+    "logspace", "meshgrid", "ones", "ones_like", "tri", "tril", "triu", "vander", "zeros",
+    "zeros_like"
 ]  # fmt: skip
 
 

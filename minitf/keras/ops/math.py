@@ -17,7 +17,7 @@ from minitf.ops.reduction import reduce_max, reduce_sum
 
 __all__ = [
     "cdist", "erf", "erfc", "erfinv", "extract_sequences", "in_top_k", "segment_max",
-    "segment_min", "segment_prod", "segment_sum", "top_k",
+    "segment_min", "segment_prod", "segment_sum", "top_k"
 ]  # fmt: skip
 
 erf = of_floats(error_function.erf)

@@ -61,15 +61,15 @@ from minitf.settings import epsilon as small
 from minitf.settings import floatx, image_data_format
 
 __all__ = [
-    "average_pool", "batch_normalization", "binary_crossentropy",
-    "categorical_crossentropy", "celu", "conv", "conv_transpose", "depth_to_space",
-    "depthwise_conv", "dot_product_attention", "elu", "gelu", "glu", "hard_shrink",
-    "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "layer_normalization",
-    "leaky_relu", "log_sigmoid", "log_softmax", "max_pool", "moments", "multi_hot",
-    "normalize", "one_hot", "psnr", "relu", "relu6", "rms_normalization", "selu",
-    "separable_conv", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign",
-    "space_to_depth", "sparse_categorical_crossentropy", "sparse_plus", "sparse_sigmoid",
-    "sparsemax", "squareplus", "swish", "tanh_shrink", "threshold",
+    "average_pool", "batch_normalization", "binary_crossentropy", "categorical_crossentropy",
+    "celu", "conv", "conv_transpose", "depth_to_space", "depthwise_conv",
+    "dot_product_attention", "elu", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu",
+    "hard_swish", "hard_tanh", "layer_normalization", "leaky_relu", "log_sigmoid",
+    "log_softmax", "max_pool", "moments", "multi_hot", "normalize", "one_hot", "psnr", "relu",
+    "relu6", "rms_normalization", "selu", "separable_conv", "sigmoid", "silu", "soft_shrink",
+    "softmax", "softplus", "softsign", "space_to_depth", "sparse_categorical_crossentropy",
+    "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh_shrink",
+    "threshold"
 ]  # fmt: skip
 
 
@@ -283,8 +283,8 @@ def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = No
 def psnr(x1: Any, x2: Any, max_val: float) -> Any:
     """Return the ratio of the largest signal to the mean squared difference, in decibel."""
     x1, x2 = alike_floats(x1, x2)
-    flat = [reshape(x, [1, 1, -1]) for x in (x1, x2)]
-    return likeness.psnr(*flat, max_val)
+    a, b = (reshape(x, [1, 1, -1]) for x in (x1, x2))
+    return likeness.psnr(a, b, max_val)
 
 
 # -- attention --------------------------------------------------------------------------------
@@ -321,9 +321,9 @@ def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, ma
     query, key, value = alike(query, key, value)
     heads, kept = query.shape[2], key.shape[2]
     if kept != heads:
-        key, value = (repeat(t, heads // kept, axis=2) for t in (key, value))  # type: ignore[operator]
+        key, value = (repeat(t, heads // kept, axis=2) for t in (key, value))
     width = query.shape[-1]
-    scale = width**-0.5 if scale is None else scale  # type: ignore[operator]
+    scale = width**-0.5 if scale is None else scale
     logits = cast(einsum("btnh,bsnh->bnts", query, key), float32) * scale
     if attn_logits_soft_cap:
         logits = attn_logits_soft_cap * _tanh(logits / attn_logits_soft_cap)

@@ -21,7 +21,7 @@ from minitf.ops.reduction import reduce_max, reduce_min, reduce_sum
 __all__ = [
     "cholesky", "cholesky_inverse", "cross", "det", "dot", "eigh", "einsum", "inner", "inv",
     "kron", "logdet", "lstsq", "matmul", "matrix_rank", "norm", "outer", "pinv", "qr",
-    "slogdet", "solve", "solve_triangular", "svd", "tensordot", "vdot",
+    "slogdet", "solve", "solve_triangular", "svd", "tensordot", "vdot"
 ]  # fmt: skip
 
 # -- products ---------------------------------------------------------------------------------
@@ -65,7 +65,8 @@ def vdot(x1: Any, x2: Any) -> Any:
 
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Return sums of products over some axes of both, or the last and the first ones."""
-    return einsums.tensordot(*(numbers(x) for x in alike(x1, x2)), axes)
+    x1, x2 = (numbers(x) for x in alike(x1, x2))
+    return einsums.tensordot(x1, x2, axes)
 
 
 def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
@@ -161,7 +162,7 @@ def matrix_rank(x: Any, tol: float | None = None) -> Any:
     s = svd(x, compute_uv=False)
     if tol is None:
         largest = reduce_max(s, -1, keepdims=True)
-        tol = largest * max(x.shape[-2:]) * _precision(x)  # type: ignore[type-var]
+        tol = largest * max(x.shape[-2:]) * _precision(x)
     return reduce_sum(cast(s > tol, "int32"), -1)
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "all", "amax", "amin", "any", "argmax", "argmin", "average", "count_nonzero", "cumprod",
     "cumsum", "logsumexp", "max", "mean", "median", "min", "nanmax", "nanmean", "nanmin",
     "nanprod", "nanstd", "nansum", "nanvar", "percentile", "prod", "ptp", "quantile", "std",
-    "sum", "var",
+    "sum", "var"
 ]  # fmt: skip
 
 

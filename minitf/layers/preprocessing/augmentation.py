@@ -201,7 +201,8 @@ class RandomContrast(Augmentation):
         (factor,) = self.draw(images, (1 - lower, 1 + upper))
         mean = reduce_mean(images, [1, 2], keepdims=True)
         found = (images - mean) * cast(per_image(factor), images.dtype) + mean
-        return clip_by_value(found, *map(float, self.value_range))
+        low, high = map(float, self.value_range)
+        return clip_by_value(found, low, high)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal layer."""

@@ -269,8 +269,10 @@ class Hashing(Layer):
         check_dense(self, sparse)
         self.autocast = False
         if self.output_mode == "int" and not as_dtype(self.dtype).is_integer:
-            raise InvalidArgumentError(f"layer {self.name!r}: the numbers of bins are of type int32 "
-                                       f"or int64, got dtype={self.dtype!r}")  # fmt: skip
+            raise InvalidArgumentError(
+                f"layer {self.name!r}: the numbers of bins are of type int32 or int64, got "
+                f"dtype={self.dtype!r}"
+            )
 
     def call(self, inputs: Any) -> Any:
         """Return the numbers of bins, or their encoding."""
@@ -330,7 +332,7 @@ class HashedCrossing(Layer):
     >>> from minitf import keras
     >>> layer = keras.layers.HashedCrossing(num_bins=5)
     >>> layer((keras.ops.array(["A", "B", "A"]), keras.ops.array([101, 101, 102]))).numpy().tolist()
-    [1, 4, 1]
+    [1, 4, 3]
     """
 
     def __init__(self, num_bins: int, output_mode: str = "int", sparse: bool = False,

@@ -101,8 +101,8 @@ class IndexLookup(Layer):
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except OSError as error:
-            raise DataError(f"layer {self.name!r}: cannot read the vocabulary {path}: {error}") from (
-                error)  # fmt: skip
+            said = f"layer {self.name!r}: cannot read the vocabulary {path}: {error}"
+            raise DataError(said) from error
         while lines and not lines[-1]:
             lines.pop()
         return [self._word(line) for line in lines]
@@ -212,8 +212,6 @@ class IndexLookup(Layer):
         include_special_tokens : bool
             Whether the mask and oov tokens stand before them.
         """
-        if not self._words and self.invert is False:
-            return list(self._special) if include_special_tokens else []
         return [*self._special, *self._words] if include_special_tokens else list(self._words)
 
     def vocabulary_size(self) -> int:

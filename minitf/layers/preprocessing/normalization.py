@@ -129,7 +129,7 @@ class Normalization(Layer):
         self._spread = [n if a in self._kept else 1 for a, n in enumerate(input_shape)]
         self._built_for = tuple(input_shape)
         if self.input_mean is None:
-            made = {"shape": tuple(sizes), "trainable": False}
+            made: dict[str, Any] = {"shape": tuple(sizes), "trainable": False}
             self.adapt_mean = self.add_weight(name="mean", initializer="zeros", **made)
             self.adapt_variance = self.add_weight(name="variance", initializer="ones", **made)
             self.count = self.add_weight(name="count", shape=(), dtype="int64",

@@ -129,7 +129,8 @@ class RandomZoom(Warp):
 
     def __init__(self, height_factor: Any, width_factor: Any = None, fill_mode: str = "reflect",
                  interpolation: str = "bilinear", seed: int | None = None,
-                 fill_value: float = 0.0, data_format: str | None = None, **kwargs: Any):  # fmt: skip
+                 fill_value: float = 0.0, data_format: str | None = None,
+                 **kwargs: Any):  # fmt: skip
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
         self.height_factor, self.width_factor = height_factor, width_factor
         self._height = self.range_of("height_factor", height_factor, -1, 1)
@@ -176,7 +177,8 @@ class RandomTranslation(Warp):
 
     def __init__(self, height_factor: Any, width_factor: Any, fill_mode: str = "reflect",
                  interpolation: str = "bilinear", seed: int | None = None,
-                 fill_value: float = 0.0, data_format: str | None = None, **kwargs: Any):  # fmt: skip
+                 fill_value: float = 0.0, data_format: str | None = None,
+                 **kwargs: Any):  # fmt: skip
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
         self.height_factor, self.width_factor = height_factor, width_factor
         self._height = self.range_of("height_factor", height_factor, -1, 1)

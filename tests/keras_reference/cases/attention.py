@@ -75,24 +75,47 @@ CASES = [
     *in_heads("GroupQueryAttention", GROUPS),
     layer("MultiHeadAttention", HEADS, x(2, 3, 4), call=OTHER),
     layer("MultiHeadAttention", HEADS, x(2, 3, 4), call=OTHER | dict(key=x(2, 5, 7))),
-    layer("MultiHeadAttention", HEADS, x(2, 3, 4), call=OTHER | dict(
-        value_mask=bools(2, 5), key_mask=bools(2, 5))),  # fmt: skip
+    layer(
+        "MultiHeadAttention",
+        HEADS,
+        x(2, 3, 4),
+        call=OTHER | dict(value_mask=bools(2, 5), key_mask=bools(2, 5)),
+    ),
     layer("MultiHeadAttention", HEADS | dict(value_dim=5), x(2, 3, 4), call=OTHER | SCORES),
     layer("MultiHeadAttention", HEADS | dict(output_shape=7), x(2, 3, 4), call=OTHER),
     layer("MultiHeadAttention", HEADS | dict(output_shape=(7, 2)), x(2, 3, 4), call=OTHER),
     layer("MultiHeadAttention", HEADS, x(2, 3, 4, 5), call=dict(value=x(2, 2, 4, 5))),
-    layer("MultiHeadAttention", HEADS | dict(attention_axes=(2, 3)), x(2, 3, 4, 5, 2),
-          call=dict(value=x(2, 3, 2, 3, 2)) | SCORES),  # fmt: skip
-    layer("MultiHeadAttention", HEADS | dict(attention_axes=2), x(2, 3, 4, 5),
-          call=dict(value=x(2, 3, 2, 5), attention_mask=bools(2, 3, 4, 2))),  # fmt: skip
-    layer("MultiHeadAttention", HEADS | dict(attention_axes=[-2]), x(2, 3, 4, 5),
-          call=dict(value=x(2, 3, 2, 5))),  # fmt: skip
+    layer(
+        "MultiHeadAttention",
+        HEADS | dict(attention_axes=(2, 3)),
+        x(2, 3, 4, 5, 2),
+        call=dict(value=x(2, 3, 2, 3, 2)) | SCORES,
+    ),
+    layer(
+        "MultiHeadAttention",
+        HEADS | dict(attention_axes=2),
+        x(2, 3, 4, 5),
+        call=dict(value=x(2, 3, 2, 5), attention_mask=bools(2, 3, 4, 2)),
+    ),
+    layer(
+        "MultiHeadAttention",
+        HEADS | dict(attention_axes=[-2]),
+        x(2, 3, 4, 5),
+        call=dict(value=x(2, 3, 2, 5)),
+    ),
     layer("MultiHeadAttention", dict(num_heads=0, key_dim=3), x(2, 3, 4), call=OTHER).check(
-        fails=True),  # fmt: skip
+        fails=True
+    ),
     layer("MultiHeadAttention", dict(num_heads=2, key_dim=-1), x(2, 3, 4), call=OTHER).check(
-        fails=True),  # fmt: skip
+        fails=True
+    ),
     layer("MultiHeadAttention", HEADS, x(2, 3, 4), call=OTHER | dict(key=x(2, 4, 7))).check(
-        fails=True),  # fmt: skip
-    layer("GroupQueryAttention", GROUPS | dict(num_query_heads=3), x(2, 3, 4),
-          call=dict(value=x(2, 5, 4))).check(fails=True),  # fmt: skip
+        fails=True
+    ),
+    layer(
+        "GroupQueryAttention",
+        GROUPS | dict(num_query_heads=3),
+        x(2, 3, 4),
+        call=dict(value=x(2, 5, 4)),
+    ).check(fails=True),
 ]

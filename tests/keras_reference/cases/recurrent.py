@@ -31,31 +31,53 @@ def settings_of(name):
         layer(name, dict(units=4, **own), x(2, 5, 3)),
         layer(name, dict(units=4, **own, **EVERYTHING), x(2, 5, 3), call=dict(mask=bools(2, 5))),
         layer(name, dict(units=4, activation=None), x(2, 5, 3)),
-        layer(name, dict(units=4, **(gated if name != "SimpleRNN" else {})), x(2, 5, 3),
-              call=dict(mask=bools(2, 5))),  # fmt: skip
+        layer(
+            name,
+            dict(units=4, **(gated if name != "SimpleRNN" else {})),
+            x(2, 5, 3),
+            call=dict(mask=bools(2, 5)),
+        ),
         layer(name, dict(units=4, **EVERYTHING), x(3, 5, 2), call=dict(mask=bools(3, 5))),
         layer(name, dict(units=4), x(3, 5, 2), call=dict(mask=bools(3, 5))),
-        layer(name, dict(units=4, zero_output_for_mask=True, **EVERYTHING), x(3, 5, 2),
-              call=dict(mask=bools(3, 5))),  # fmt: skip
-        layer(name, dict(units=4, go_backwards=True, **EVERYTHING), x(3, 5, 2),
-              call=dict(mask=bools(3, 5))),  # fmt: skip
-        layer(name, dict(units=4, unroll=True, **EVERYTHING), x(3, 5, 2),
-              call=dict(mask=bools(3, 5))),  # fmt: skip
+        layer(
+            name,
+            dict(units=4, zero_output_for_mask=True, **EVERYTHING),
+            x(3, 5, 2),
+            call=dict(mask=bools(3, 5)),
+        ),
+        layer(
+            name,
+            dict(units=4, go_backwards=True, **EVERYTHING),
+            x(3, 5, 2),
+            call=dict(mask=bools(3, 5)),
+        ),
+        layer(
+            name, dict(units=4, unroll=True, **EVERYTHING), x(3, 5, 2), call=dict(mask=bools(3, 5))
+        ),
         layer(name, dict(units=4, **EVERYTHING), x(3, 5, 2), call=first),
         layer(name, dict(units=4, **EVERYTHING), x(3, 5, 2), call=first | dict(mask=bools(3, 5))),
         layer(name, dict(units=4, stateful=True, **SEQUENCES), x(2, 5, 3)),
         layer(name, dict(units=4, stateful=True), x(2, 5, 3), call=dict(mask=bools(2, 5))),
         layer(name, dict(units=4, dropout=0.3, recurrent_dropout=0.2, seed=1), x(2, 5, 3)).check(
-            config="more"),  # fmt: skip
+            config="more"
+        ),
         layer(name, dict(units=4, **OF_WEIGHTS), x(2, 5, 3)),
         layer(name, dict(units=4), x(2, 5)).check(fails=True),
         layer(name, dict(units=0), x(2, 5, 3)).check(fails=True),
         layer("Bidirectional", dict(layer=obj(f"layers.{name}", 4)), x(2, 5, 3)),
         layer("Bidirectional", dict(layer=obj(f"layers.{name}", 4, **EVERYTHING)), x(2, 5, 3)),
-        layer("Bidirectional", dict(layer=obj(f"layers.{name}", 4, **SEQUENCES)), x(3, 5, 3),
-              call=dict(mask=bools(3, 5))),  # fmt: skip
-        layer("Bidirectional", dict(layer=obj(f"layers.{name}", 4)), x(3, 5, 3),
-              call=dict(mask=bools(3, 5))),  # fmt: skip
+        layer(
+            "Bidirectional",
+            dict(layer=obj(f"layers.{name}", 4, **SEQUENCES)),
+            x(3, 5, 3),
+            call=dict(mask=bools(3, 5)),
+        ),
+        layer(
+            "Bidirectional",
+            dict(layer=obj(f"layers.{name}", 4)),
+            x(3, 5, 3),
+            call=dict(mask=bools(3, 5)),
+        ),
         layer("RNN", dict(cell=obj(f"layers.{name}Cell", 4), **SEQUENCES), x(2, 5, 3)),
     ]
 
@@ -65,11 +87,22 @@ LSTM, GRU = obj("layers.LSTM", 3, **SEQUENCES), obj("layers.GRU", 3, **EVERYTHIN
 CASES = [
     *(case for name in KINDS for case in settings_of(name)),
     layer("RNN", dict(cell=[obj("layers.LSTMCell", 3), obj("layers.GRUCell", 2)]), x(2, 4, 3)),
-    layer("RNN", dict(cell=[obj("layers.GRUCell", 3), obj("layers.SimpleRNNCell", 2)],
-                      **EVERYTHING), x(2, 4, 3), call=dict(mask=bools(2, 4))),  # fmt: skip
-    layer("RNN", dict(cell=obj("layers.StackedRNNCells", [obj("layers.LSTMCell", 3),
-                                                          obj("layers.LSTMCell", 2)]),
-                      **SEQUENCES), x(2, 4, 3)),  # fmt: skip
+    layer(
+        "RNN",
+        dict(cell=[obj("layers.GRUCell", 3), obj("layers.SimpleRNNCell", 2)], **EVERYTHING),
+        x(2, 4, 3),
+        call=dict(mask=bools(2, 4)),
+    ),
+    layer(
+        "RNN",
+        dict(
+            cell=obj(
+                "layers.StackedRNNCells", [obj("layers.LSTMCell", 3), obj("layers.LSTMCell", 2)]
+            ),
+            **SEQUENCES,
+        ),
+        x(2, 4, 3),
+    ),
     layer("RNN", dict(cell=obj("layers.LSTMCell", 3), stateful=True), x(2, 4, 3)),
     layer("RNN", dict(cell=obj("layers.GRUCell", 3, reset_after=False), unroll=True), x(2, 4, 3)),
     # Keras' SimpleRNN takes an activity_regularizer, and forgets it.
@@ -78,25 +111,43 @@ CASES = [
     layer("LSTMCell", dict(units=3), x(2, 4), call=dict(states=[x(2, 3), x(2, 3)])),
     layer("GRUCell", dict(units=3), x(2, 4), call=dict(states=[x(2, 3)])),
     layer("SimpleRNNCell", dict(units=3), x(2, 4), call=dict(states=[x(2, 3)])),
-    *(layer("Bidirectional", dict(layer=LSTM, merge_mode=m), x(2, 4, 3))
-      for m in ("sum", "mul", "ave", None)),
-    layer("Bidirectional", dict(layer=LSTM, merge_mode="sum"), x(2, 4, 3),
-          call=dict(mask=bools(2, 4))),  # fmt: skip
+    *(
+        layer("Bidirectional", dict(layer=LSTM, merge_mode=m), x(2, 4, 3))
+        for m in ("sum", "mul", "ave", None)
+    ),
+    layer(
+        "Bidirectional", dict(layer=LSTM, merge_mode="sum"), x(2, 4, 3), call=dict(mask=bools(2, 4))
+    ),
     layer("Bidirectional", dict(layer=GRU, merge_mode=None), x(2, 4, 3)),
-    layer("Bidirectional", dict(layer=LSTM, backward_layer=obj(
-        "layers.GRU", 2, go_backwards=True, **SEQUENCES)), x(2, 4, 3)),  # fmt: skip
-    layer("Bidirectional", dict(layer=obj("layers.LSTM", 3, **EVERYTHING)), x(2, 4, 3),
-          call=dict(initial_state=[x(2, 3) for _ in range(4)])),  # fmt: skip
+    layer(
+        "Bidirectional",
+        dict(layer=LSTM, backward_layer=obj("layers.GRU", 2, go_backwards=True, **SEQUENCES)),
+        x(2, 4, 3),
+    ),
+    layer(
+        "Bidirectional",
+        dict(layer=obj("layers.LSTM", 3, **EVERYTHING)),
+        x(2, 4, 3),
+        call=dict(initial_state=[x(2, 3) for _ in range(4)]),
+    ),
     layer("Bidirectional", dict(layer=LSTM, merge_mode="max"), x(2, 4, 3)).check(fails=True),
     layer("Bidirectional", dict(layer=LSTM, backward_layer=LSTM), x(2, 4, 3)).check(fails=True),
     layer("TimeDistributed", dict(layer=obj("layers.Dense", 3)), x(2, 4, 5)),
-    layer("TimeDistributed", dict(layer=obj("layers.Dense", 3)), x(2, 4, 5),
-          call=dict(mask=bools(2, 4))),  # fmt: skip
+    layer(
+        "TimeDistributed",
+        dict(layer=obj("layers.Dense", 3)),
+        x(2, 4, 5),
+        call=dict(mask=bools(2, 4)),
+    ),
     layer("TimeDistributed", dict(layer=obj("layers.Conv2D", 2, 2)), x(2, 3, 4, 4, 1)),
     layer("TimeDistributed", dict(layer=obj("layers.LSTM", 3)), x(2, 3, 4, 2)),
     layer("TimeDistributed", dict(layer=obj("layers.Flatten")), x(2, 3, 4, 2)),
     layer("TimeDistributed", dict(layer=obj("layers.Embedding", 5, 2)), ints(2, 3, 4, below=5)),
     layer("TimeDistributed", dict(layer=obj("layers.Dense", 3)), x(2, 4)).check(fails=True),
-    layer("TimeDistributed", dict(layer=obj("layers.Dense", 3)), x(2, 4, 5),
-          call=dict(mask=bools(2, 3))).check(fails=True),  # fmt: skip
+    layer(
+        "TimeDistributed",
+        dict(layer=obj("layers.Dense", 3)),
+        x(2, 4, 5),
+        call=dict(mask=bools(2, 3)),
+    ).check(fails=True),
 ]
