@@ -229,7 +229,7 @@ def test_proportions_and_places_of_colours(tmp_path):
 
 def test_texts_and_labels(folder):
     made = text_dataset_from_directory(folder, shuffle=False, max_length=9)
-    assert contents(made) == [(["about cat", "about dog"], [0, 1])]
+    assert contents(made) == [([b"about cat", b"about dog"], [0, 1])]
     (folder / "cats" / "notes.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(DataError, match=r"notes.txt cannot be read"):
         contents(text_dataset_from_directory(folder, batch_size=None, shuffle=False))

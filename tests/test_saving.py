@@ -156,6 +156,76 @@ def test_training_goes_on_after_loading(tmp_path):
         "loss", "accuracy"}  # fmt: skip
 
 
+def old_dense(name, units, **more):
+    """Return the config of a Dense as tf.keras 2 wrote it."""
+    fill = {"class_name": "GlorotUniform", "config": {"seed": None}}
+    config = {"name": name, "trainable": True, "dtype": "float32", "units": units,
+              "activation": "relu", "use_bias": True, "kernel_initializer": fill,
+              "bias_initializer": {"class_name": "Zeros", "config": {}},
+              "kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.5}}}  # fmt: skip
+    return {"class_name": "Dense", "config": {**config, **more}}
+
+
+def write_old(path, model_config, weights, **training):
+    """Write a file as tf.keras 2 did."""
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = json.dumps(model_config).encode()
+        file.attrs["training_config"] = json.dumps(training).encode()
+        root = file.create_group("model_weights")
+        root.attrs["layer_names"] = [name.encode() for name in weights]
+        for name, arrays in weights.items():
+            group = root.create_group(name)
+            names = [f"{name}/{part}:0" for part in ("kernel", "bias")][: len(arrays)]
+            group.attrs["weight_names"] = [n.encode() for n in names]
+            for key, array in zip(names, arrays, strict=True):
+                group[key] = array
+
+
+ADAM = {"class_name": "Adam", "config": {"name": "Adam", "learning_rate": 0.25, "decay": 0.0,
+                                         "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
+                                         "amsgrad": False}}  # fmt: skip
+KERNEL, BIAS = np.arange(6.0, dtype="float32").reshape(2, 3), np.ones(3, "float32")
+
+
+def test_a_sequential_model_of_tf_keras_2(tmp_path):
+    entry = {"class_name": "InputLayer", "config": {
+        "batch_input_shape": [None, 2], "dtype": "float32", "sparse": False, "ragged": False,
+        "name": "dense_input"}}  # fmt: skip
+    dense = old_dense("dense", 3, batch_input_shape=[None, 2])
+    config = {"class_name": "Sequential", "config": {"name": "old", "layers": [entry, dense]}}
+    write_old(tmp_path / "old.h5", config, {"dense": [KERNEL, BIAS]}, loss="mse",
+              metrics=["mae"], optimizer_config=ADAM)  # fmt: skip
+    model = keras.models.load_model(tmp_path / "old.h5")
+    np.testing.assert_allclose(model(tf.ones((1, 2)))[0], KERNEL.sum(0) + 1)
+    assert float(model.optimizer.learning_rate.numpy()) == 0.25
+    model.fit(np.ones((4, 2)), np.ones((4, 3)), verbose=0)
+
+
+def test_a_functional_model_of_tf_keras_2(tmp_path):
+    entry = {"class_name": "InputLayer", "name": "x", "inbound_nodes": [], "config": {
+        "batch_input_shape": [None, 2], "dtype": "float32", "name": "x"}}  # fmt: skip
+    dense = {**old_dense("dense", 3), "name": "dense", "inbound_nodes": [[["x", 0, 0, {}]]]}
+    norm = {"class_name": "BatchNormalization", "name": "norm", "config": {
+        "name": "norm", "trainable": True, "dtype": "float32", "axis": [1], "momentum": 0.99},
+        "inbound_nodes": [[["dense", 0, 0, {}]]]}  # fmt: skip
+    total = {"class_name": "Add", "name": "add", "config": {"name": "add", "dtype": "float32"},
+             "inbound_nodes": [[["dense", 0, 0, {}], ["norm", 0, 0, {}]]]}  # fmt: skip
+    config = {"class_name": "Functional", "config": {
+        "name": "old", "layers": [entry, dense, norm, total], "input_layers": [["x", 0, 0]],
+        "output_layers": [["add", 0, 0]]}}  # fmt: skip
+    path = tmp_path / "old.h5"
+    write_old(path, config, {"x": [], "dense": [KERNEL, BIAS]}, loss=None)
+    with h5py.File(path, "a") as file:
+        group = file["model_weights"].create_group("norm")
+        values = {"gamma:0": 1.0, "beta:0": 0.0, "moving_mean:0": 0.0, "moving_variance:0": 0.999}
+        group.attrs["weight_names"] = list(values)
+        for key, value in values.items():
+            group[key] = np.full(3, value, "float32")
+        file["model_weights"].attrs["layer_names"] = ["x", "dense", "norm"]
+    model = keras.models.load_model(path, compile=False)
+    np.testing.assert_allclose(model(tf.ones((1, 2)))[0], 2 * (KERNEL.sum(0) + 1), rtol=1e-6)
+
+
 def test_without_compile_there_is_no_optimizer():
     model = keras.models.load_model(STORED / "mlp.keras", compile=False)
     assert model.optimizer is None

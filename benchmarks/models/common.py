@@ -71,6 +71,14 @@ def report(options: Any, keras: Any, losses: list[float], **results: Any) -> dic
     return record
 
 
+def warm_up(keras: Any, peak: float, steps: int) -> Any:
+    """Return a learning rate that rises for a twentieth of the steps, then falls to zero."""
+    rise = max(steps // 20, 1)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, max(steps - rise, 1), warmup_target=peak, warmup_steps=rise
+    )
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(item) for name, item in value.items()}
@@ -148,3 +156,24 @@ def unigram_entropy(train: Array, test: Array, vocabulary: int) -> float:
     """Return the nats per token of who knows how frequent each token is, and nothing else."""
     counts = np.bincount(train, minlength=vocabulary) + 1.0
     return float(-np.log(counts / counts.sum())[test].mean())
+
+
+def german_english(words: int) -> list[tuple[str, str]]:
+    """Return pairs of English sentences, of so many words at most, and German ones."""
+    from minitf.data import load_deu_eng
+
+    return load_deu_eng(words)
+
+
+def byte_pairs(texts: Any, vocabulary: int, special_tokens: tuple[str, ...]) -> Any:
+    """Return a tokenizer for texts, whose tokens are frequent pieces of words."""
+    from minitf.data import BytePairTokenizer
+
+    return BytePairTokenizer(special_tokens).fit(texts, vocabulary)
+
+
+def words(text: str) -> list[str]:
+    """Return the words and punctuation marks of a text, in small letters."""
+    from minitf.data import WordTokenizer
+
+    return WordTokenizer().pieces(text)

@@ -7,7 +7,7 @@ from minitf import keras
 def convolution(x, channels):
     """Return relu(BN(conv(x))): (B, H, W, C) -> (B, H, W, channels)."""
     x = keras.layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
-    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.BatchNormalization(momentum=0.9)(x)
     return keras.layers.Activation("relu")(x)
 
 
@@ -40,8 +40,15 @@ def main(argv=None):
     """Train for a number of steps, however many images there are, and test."""
     options = common.arguments(argv, __doc__, steps=(4000, 60), samples=(50_000, 1000))
     keras.utils.set_random_seed(options.seed)
-    (x, y), test = common.mnist_or_cifar(options.samples)
-    return x, y, test
+    (x, y), test = common.cifar10(options.samples)
+    epochs = -(-options.steps * 64 // len(x))
+    model = build_model(learning_rate=keras.optimizers.schedules.CosineDecay(2e-3, options.steps))
+    history = model.fit(x, y, 64, epochs, verbose=2)
+    loss, accuracy = model.evaluate(*test, batch_size=250, verbose=0)
+    return common.report(
+        options, keras, history.history["loss"],
+        images=len(x), test_loss=loss, test_accuracy=accuracy,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -310,7 +310,7 @@ class Dataset(Mapping, Ordering, Batching, Joining, Grouping, Storing):
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
         ...     Path(folder, "a.txt").touch()
-        ...     names = [str(n.numpy()) for n in tf.data.Dataset.list_files(folder + "/*.txt")]
+        ...     names = [n.numpy().decode() for n in tf.data.Dataset.list_files(folder + "/*.txt")]
         >>> Path(names[0]).name
         'a.txt'
         """
@@ -382,7 +382,7 @@ def text_lines(
     --------
     >>> import minitf as tf
     >>> [line.numpy() for line in tf.data.TextLineDataset("setup.cfg").take(1)]
-    ['[metadata]']
+    [b'[metadata]']
     """
     names = [str(n) for n in np.ravel(plain(filenames))]
     kind = compression_type or ""

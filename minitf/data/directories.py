@@ -111,7 +111,7 @@ def image_dataset_from_directory(
         resize)  # fmt: skip
 
     def read(path: Any) -> Any:
-        image = fitting(pixels(open_image(path.numpy()), channels), size, interpolation.lower())
+        image = fitting(pixels(open_image(path.numpy().decode()), channels), size, interpolation.lower())
         return transpose(image, (2, 0, 1)) if first else image
 
     files = Files(directory, labels, label_mode, class_names, IMAGE_ENDINGS, follow_links, verbose)
@@ -177,14 +177,14 @@ def text_dataset_from_directory(
     ...     texts, labels = next(iter(ds))
     Found 2 files belonging to 2 classes.
     >>> list(zip(texts.numpy().tolist(), labels.numpy().tolist()))
-    [('a bad film', 0), ('a good film', 1)]
+    [(b'a bad film', 0), (b'a good film', 1)]
     """
 
     def read(path: Any) -> str:
         try:
-            return Path(path.numpy()).read_bytes().decode("utf-8")[:max_length]
+            return Path(path.numpy().decode()).read_bytes().decode("utf-8")[:max_length]
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{path.numpy()} cannot be read: {error}") from error
+            raise DataError(f"{path.numpy().decode()} cannot be read: {error}") from error
 
     files = Files(directory, labels, label_mode, class_names, (".txt",), follow_links, verbose)
     return files.datasets(read, batch_size, shuffle, seed, validation_split, subset)

@@ -110,8 +110,10 @@ def as_array(
         ) from error
     if array.dtype.kind in "US":
         array = np.array(value, object)  # so that numbers among strings stay numbers, and are seen
-    if array.dtype == object and not _strings(array):
-        raise _no_tensor(value, array, argument)
+    if array.dtype == object:
+        if not _strings(array):
+            raise _no_tensor(value, array, argument)
+        array = _texts(array)
     if not array.dtype.isnative:  # big-endian, as many file formats are
         array = array.astype(array.dtype.newbyteorder("="))
     if dtype is not None:
@@ -171,6 +173,23 @@ def _range_fits(array: np.ndarray[Any, Any]) -> bool:
     return bool(array.min() >= -(2**31) and array.max() < 2**31)
 
 
+def _texts(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return strings with bytes that are UTF-8 as text, so that equal strings are equal objects."""
+    if not any(isinstance(v, bytes) for v in array.flat):
+        return array
+    texts = np.empty(array.shape, object)
+    for i, value in np.ndenumerate(array):
+        texts[i] = _text(value)
+    return texts
+
+
+def _text(value: Any) -> Any:
+    try:
+        return value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return value  # a picture, say
+
+
 def _strings(array: np.ndarray[Any, Any]) -> bool:
     return all(isinstance(v, (str, bytes)) for v in array.flat)
 
@@ -208,6 +227,8 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, (bool, int, float, str)):
         return value
+    if isinstance(value, bytes):
+        return _text(value)
     if isinstance(value, (list, tuple, range)):
         return tuple([plain(v) for v in value])
     if isinstance(value, np.generic):

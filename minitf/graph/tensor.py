@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from minitf.dtypes import DType, from_numpy
+from minitf.dtypes import DType, from_numpy, string
 from minitf.errors import DTypeError, GraphError, InvalidArgumentError, UsageError
 from minitf.graph.context import default_session
 from minitf.graph.device import HOST, Device
@@ -147,7 +147,8 @@ class Tensor(Operands):
                 f"{self.name} is an edge of a graph and has no value yet: fetch it with "
                 "Session.run, or return it from the tf.function"
             )
-        return self.place.fetch(self.array)
+        array: np.ndarray[Any, Any] = self.place.fetch(self.array)
+        return as_bytes(array) if self.dtype is string else array
 
     def get_shape(self) -> TensorShape:
         """Return the shape (TensorFlow 1's spelling)."""
@@ -250,6 +251,14 @@ class Tensor(Operands):
         value = repr(array) if array.ndim else repr(array.item())
         separator = "\n" if "\n" in value else ""
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={separator}{value}>"
+
+
+def as_bytes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return an array of strings as one of bytes, in UTF-8: what TensorFlow shows of strings."""
+    shown = np.empty(array.shape, object)
+    for i, value in np.ndenumerate(array):
+        shown[i] = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    return shown
 
 
 def eager_tensor(array: Any, place: Device = HOST) -> Tensor:

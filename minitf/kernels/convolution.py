@@ -31,6 +31,7 @@ from minitf.ops import conv
 from minitf.ops.windows import Axis, counts, slide
 
 Axes = tuple[Axis, ...]
+Image = tuple[int, int, int]
 
 ENOUGH = 2**22  # multiplications: NumPy does them while a kernel is loaded
 BAND = 2**16  # numbers that stay in the second cache while all filters see them
@@ -50,12 +51,14 @@ class Cut(NamedTuple):
         Rows of positions per image and per band, and positions per row.
     step : int
         Rows of the image per row of positions.
+    height, width : int
+        Rows of an image, and numbers in a row.
     before, left : int
         Zeros above the image (rows) and to its left (numbers).
     band_rows, band_columns : int
         Size of a band with its zeros.
-    row_of_y : int
-        Numbers in the output per row of positions.
+    row_of_y, image_of_y : int
+        Numbers in the output per row of positions, and per image.
     """
 
     count: int
@@ -63,11 +66,14 @@ class Cut(NamedTuple):
     high: int
     wide: int
     step: int
+    height: int
+    width: int
     before: int
     left: int
     band_rows: int
     band_columns: int
     row_of_y: int
+    image_of_y: int
 
 
 class Layout(NamedTuple):
@@ -148,12 +154,10 @@ def _backwards(axis: Axis) -> list[Reach]:
     return phases
 
 
-def _layout(rows: Reach, columns: Reach, size: tuple[int, int, int], wide: int, made: int) -> Layout:
-    """Return the layout of one phase.
-
-    `size` is that of an input image; `wide` and `made` are the columns and channels of an output.
-    """
-    _, width, channels = size
+def _layout(rows: Reach, columns: Reach, image: Image, made: Image) -> Layout:
+    """Return the layout of one phase that makes images of images (rows, columns, channels)."""
+    height, width, channels = image
+    _, wide, filters = made
     left = max(0, -min(columns.offsets, default=0))
     before = max(0, -min(rows.offsets, default=0))
     reach = (columns.positions - 1) * columns.step + max(columns.offsets, default=0) + 1
@@ -162,38 +166,40 @@ def _layout(rows: Reach, columns: Reach, size: tuple[int, int, int], wide: int, 
     most = max(1, (BAND // broad - span) // rows.step + 1)
     count = math.ceil(rows.positions / most)
     high = math.ceil(rows.positions / count)
-    row_of_y = rows.stride * wide * made
-    cut = Cut(count, rows.positions, high, columns.positions, rows.step, before, left * channels,
-              (high - 1) * rows.step + span, broad, row_of_y)  # fmt: skip
+    row_of_y = rows.stride * wide * filters
+    cut = Cut(count, rows.positions, high, columns.positions, rows.step, height, width * channels,
+              before, left * channels, (high - 1) * rows.step + span, broad, row_of_y,
+              math.prod(made))  # fmt: skip
     down, across = np.arange(high)[:, None], np.arange(columns.positions)
     begins = down * (rows.step * broad) + across * (columns.step * channels)
     first = rows.first * wide + columns.first
-    places = down * row_of_y + (across * columns.stride + first) * made
+    places = down * row_of_y + (across * columns.stride + first) * filters
     r = (np.array(rows.offsets, int) + before) * broad
     c = (np.array(columns.offsets, int) + left) * channels
     offsets = r[:, None, None] + c[:, None] + np.arange(channels)
     return Layout(cut, begins.ravel(), offsets.ravel(), places.ravel())
 
 
-def _two(axes: Axes) -> tuple[Axis, Axis]:
+def two_axes(axes: Axes) -> tuple[Axis, Axis]:
     """Return two axes: a sequence is an image of one row."""
     return (Axis(1, 1, 1, 1, 0, 0), *axes)[-2:]  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=256)
 def _forward_layout(axes: Axes, channels: int, filters: int) -> Layout:
-    rows, columns = _two(axes)
-    size = (rows.size, columns.size, channels)
-    return _layout(_forwards(rows), _forwards(columns), size, columns.positions, filters)
+    rows, columns = two_axes(axes)
+    made = (rows.positions, columns.positions, filters)
+    return _layout(_forwards(rows), _forwards(columns), (rows.size, columns.size, channels), made)
 
 
 @lru_cache(maxsize=256)
 def _backward_layouts(axes: Axes, channels: int, filters: int
                       ) -> tuple[tuple[tuple[int, ...], tuple[int, ...], Layout], ...]:  # fmt: skip
-    rows, columns = _two(axes)
-    size = (rows.positions, columns.positions, filters)
+    rows, columns = two_axes(axes)
+    given = (rows.positions, columns.positions, filters)
+    made = (rows.size, columns.size, channels)
     return tuple(
-        (r.taps, c.taps, _layout(r, c, size, columns.size, channels))
+        (r.taps, c.taps, _layout(r, c, given, made))
         for r in _backwards(rows)
         for c in _backwards(columns)
     )
@@ -210,7 +216,8 @@ def _extended(table: Any, rows: int) -> Any:
 def _panels(matrix: Any, columns: int) -> Any:
     """Return a matrix cut into panels of so many columns, the last one filled up with zeros."""
     filled = np.pad(matrix, ((0, 0), (0, -matrix.shape[1] % columns)))
-    return np.ascontiguousarray(filled.reshape(len(matrix), -1, columns).transpose(1, 0, 2))
+    panels = filled.reshape(len(matrix), -1, columns).transpose(1, 0, 2)
+    return panels.reshape(-1)
 
 
 def _parts(total: int, work: int) -> Iterator[tuple[int, int]]:
@@ -219,17 +226,24 @@ def _parts(total: int, work: int) -> Iterator[tuple[int, int]]:
     return ((i, min(i + each, total)) for i in range(0, total, each))
 
 
+def flat(array: Any) -> Any:
+    return np.ascontiguousarray(array).reshape(-1)
+
+
 def _convolve(tiles: ModuleType, x: Any, layout: Layout, matrix: Any, y: Any) -> None:
-    """Write into y what one phase makes of x, an array (batch, ..., channels)."""
-    filters, batch, cut = matrix.shape[1], len(x), layout.cut
-    images = np.ascontiguousarray(x).reshape(batch, -1, math.prod(x.shape[-2:]))
-    w, out = _panels(matrix, tiles.COLUMNS), y.reshape(batch, -1)
+    """Write into y what one phase makes of x."""
+    filters, cut = matrix.shape[1], layout.cut
+    x, w, y = flat(x), _panels(matrix, tiles.COLUMNS), y.reshape(-1)
     begins, places = (_extended(t, tiles.ROWS) for t in (layout.begins, layout.places))
-    work = cut.high * cut.wide * matrix.size
-    parts = list(_parts(batch * cut.count, work))
+    positions = cut.high * cut.wide
+    part_places = _extended(np.arange(positions) * tiles.COLUMNS, tiles.ROWS)
+    parts = list(_parts(len(y) // cut.image_of_y * cut.count, positions * matrix.size))
 
     def run(i: int) -> None:
-        tiles.convolve(*parts[i], images, cut, begins, layout.offsets, w, out, places, filters)
+        band = np.empty(cut.band_rows * cut.band_columns, np.float32)
+        part = np.empty(positions * tiles.COLUMNS if filters % tiles.COLUMNS else 0, np.float32)
+        tiles.convolve(*parts[i], x, tuple(cut), begins, layout.offsets, w, y, places, filters,
+                       band, part, part_places)  # fmt: skip
 
     share(run, len(parts))
 
@@ -252,28 +266,24 @@ def _backward(tiles: ModuleType, dy: Any, w: Any, axes: Axes, dx: Any) -> None:
 
 
 def _filters(tiles: ModuleType, x: Any, dy: Any, axes: Axes) -> Any:
-    channels, filters, batch = x.shape[-1], dy.shape[-1], len(x)
-    layout = _forward_layout(axes, channels, filters)
-    images = np.ascontiguousarray(x).reshape(batch, -1, math.prod(x.shape[-2:]))
-    given = np.ascontiguousarray(dy).reshape(batch, -1)
-    elements, columns = len(layout.offsets), tiles.COLUMNS
-    rows, places = (
-        _extended(t, tiles.ROWS) for t in (layout.offsets, np.arange(elements) * columns)
-    )
+    filters = dy.shape[-1]
+    cut, begins, offsets, _ = _forward_layout(axes, x.shape[-1], filters)
+    bands, elements, columns = len(x) * cut.count, len(offsets), tiles.COLUMNS
+    x, dy = flat(x), flat(dy)
+    rows, places = (_extended(t, tiles.ROWS) for t in (offsets, np.arange(elements) * columns))
     size = elements * (filters + -filters % columns)
-    bands = batch * layout.cut.count
     chunks = max(1, min(CHUNKS, bands, MOST // size))
-    ends = [bands * i // chunks for i in range(chunks + 1)]
     sums = np.zeros((chunks, size), np.float32)
 
     def run(i: int) -> None:
-        tiles.correlate(ends[i], ends[i + 1], images, layout.cut, rows, layout.begins, given,
-                        filters, sums[i], places)  # fmt: skip
+        band = np.empty(cut.band_rows * cut.band_columns, np.float32)
+        part = np.zeros(tiles.BLOCK * columns, np.float32)
+        tiles.correlate(bands * i // chunks, bands * (i + 1) // chunks, x, tuple(cut), rows, begins,
+                        dy, filters, sums[i], places, elements, band, part)  # fmt: skip
 
     share(run, chunks)
     panels = sums.sum(0).reshape(-1, elements, columns)
-    dw = panels.transpose(1, 0, 2).reshape(elements, -1)[:, :filters]
-    return np.ascontiguousarray(dw)
+    return panels.transpose(1, 0, 2).reshape(elements, -1)[:, :filters]
 
 
 # -- the kernels -----------------------------------------------------------------------------------
@@ -283,11 +293,11 @@ def _axes(sizes: Any, window: Any, how: Any) -> Axes:
     return slide(sizes, window, how["strides"], how["dilations"], how["padding"])
 
 
-def _by_numpy(op: Any, *arrays: Any, **attributes: Any) -> Any:
+def by_numpy(op: Any, *arrays: Any, **attributes: Any) -> Any:
     return op.definition.kernels["numpy"](*arrays, **attributes)
 
 
-def _room(out: Any, shape: tuple[int, ...]) -> Any:
+def room(out: Any, shape: tuple[int, ...]) -> Any:
     return np.empty(shape, np.float32) if out is None else out
 
 
@@ -298,8 +308,8 @@ def _(input, filters, *, out=None, **how):
     groups = input.shape[-1] // max(1, filters.shape[-2])
     tiles = _tiles(math.prod(shape) * filters[..., 0].size, axes, groups, input, filters)
     if tiles is None:
-        return _by_numpy(conv.conv, input, filters, **how)
-    y = _room(out, shape)
+        return by_numpy(conv.conv, input, filters, **how)
+    y = room(out, shape)
     _forward(tiles, input, filters, axes, y)
     return y
 
@@ -309,8 +319,8 @@ def _(dy, filters, *, sizes, groups, out=None, **how):
     axes = _axes(sizes, filters.shape[:-2], how)
     tiles = _tiles(dy.size * filters[..., 0].size, axes, groups, dy, filters)
     if tiles is None:
-        return _by_numpy(conv.conv_backprop_input, dy, filters, sizes=sizes, groups=groups, **how)
-    dx = _room(out, (len(dy), *sizes, filters.shape[-2]))
+        return by_numpy(conv.conv_backprop_input, dy, filters, sizes=sizes, groups=groups, **how)
+    dx = room(out, (len(dy), *sizes, filters.shape[-2]))
     _backward(tiles, dy, filters, axes, dx)
     return dx
 
@@ -322,5 +332,5 @@ def _(input, dy, *, window, groups, **how):
     tiles = _tiles(work, axes, groups, input, dy)
     if tiles is None:
         op = conv.conv_backprop_filter
-        return _by_numpy(op, input, dy, window=window, groups=groups, **how)
+        return by_numpy(op, input, dy, window=window, groups=groups, **how)
     return _filters(tiles, input, dy, axes).reshape(*window, input.shape[-1], dy.shape[-1])

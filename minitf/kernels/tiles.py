@@ -28,7 +28,9 @@ from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-COMPILE = numba.njit(error_model="numpy", nogil=True, cache=True, boundscheck=False)
+COMPILE = numba.njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+INSIDE = numba.njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True,
+                    no_cpython_wrapper=True)  # fmt: skip
 
 
 def _registers() -> tuple[int, int]:
@@ -122,76 +124,71 @@ def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
 set_tile, add_tile = _tile(adds=False), _tile(adds=True)
 
 
-@COMPILE
-def copy_band(image, top, left, band):  # type: ignore[no-untyped-def]
+@INSIDE
+def copy_band(x, start, top, height, width, left, band, band_rows, band_columns):  # type: ignore[no-untyped-def]
     """Copy the rows of an image from `top` on, with zeros where there is no image."""
-    height, width = image.shape
-    for i in range(len(band)):
-        if 0 <= top + i < height:
-            band[i, :left] = 0
-            band[i, left : left + width] = image[top + i]
-            band[i, left + width :] = 0
-        else:
-            band[i] = 0
+    for i in range(band_rows):
+        line, row = i * band_columns, top + i
+        inside = 0 <= row < height
+        before, after = (left, left + width) if inside else (band_columns, band_columns)
+        image = start + row * width - left
+        for j in range(before):
+            band[line + j] = 0
+        for j in range(before, after):
+            band[line + j] = x[image + j]
+        for j in range(after, band_columns):
+            band[line + j] = 0
 
 
 @COMPILE
-def convolve(first, last, x, cut, rows, steps, w, y, places, filters):  # type: ignore[no-untyped-def]
+def convolve(first, last, x, cut, rows, steps, w, y, places, filters, band, part, part_places):  # type: ignore[no-untyped-def]
     """Compute some bands of y: every window of x, times the filters.
 
-    x is (batch, height, width * channels), w (panels, elements of a window, COLUMNS), and y has a
-    row per image; `cut`, `rows` and `places` tell where what lies (`minitf.kernels.convolution`).
+    All arrays are flat; w is made of panels (elements of a window, COLUMNS). `cut`, `rows`, `steps`
+    and `places` tell where what lies: see `minitf.kernels.convolution`. What does not fill a panel
+    is computed in `part` and copied.
     """
-    band = np.empty((cut.band_rows, cut.band_columns), np.float32)
-    a = band.ravel()
-    positions = cut.high * cut.wide
-    part = np.empty(positions * COLUMNS, np.float32)
-    part_places = np.minimum(np.arange(positions + ROWS), positions - 1) * COLUMNS
+    count, total, high, wide, step, height, width, before, left, tall, broad, row_of_y, image_of_y = cut
     for number in range(first, last):
-        n, start = number // cut.count, number % cut.count * cut.high
-        top = min(start, cut.total - cut.high)
-        done = (start - top) * cut.wide  # the last band begins inside the one before
-        copy_band(x[n], top * cut.step - cut.before, cut.left, band)
-        out = y[n, top * cut.row_of_y :]
-        for panel in range(len(w)):
-            b, column = w[panel].ravel(), panel * COLUMNS
-            if column + COLUMNS <= filters:
-                for m in range(done, positions, ROWS):
-                    set_tile(a, rows, m, steps, 0, len(steps), b, 0, COLUMNS, out, places, column)
-            else:
-                for m in range(done, positions, ROWS):
-                    set_tile(a, rows, m, steps, 0, len(steps), b, 0, COLUMNS, part, part_places, 0)
-                for m in range(done, positions):
+        n, start = number // count, number % count * high
+        top = min(start, total - high)
+        done = (start - top) * wide  # the last band begins inside the one before
+        copy_band(x, n * height * width, top * step - before, height, width, left, band, tall, broad)
+        out = n * image_of_y + top * row_of_y
+        for column in range(0, filters, COLUMNS):
+            panel = column * len(steps)
+            whole = column + COLUMNS <= filters
+            target, where, shift = (y, places, out + column) if whole else (part, part_places, 0)
+            for m in range(done, high * wide, ROWS):
+                set_tile(band, rows, m, steps, 0, len(steps), w, panel, COLUMNS,
+                         target, where, shift)  # fmt: skip
+            if not whole:
+                for m in range(done, high * wide):
                     for f in range(filters - column):
-                        out[places[m] + column + f] = part[m * COLUMNS + f]
+                        y[out + places[m] + column + f] = part[m * COLUMNS + f]
 
 
 @COMPILE
-def correlate(first, last, x, cut, rows, steps, dy, filters, dw, places):  # type: ignore[no-untyped-def]
+def correlate(first, last, x, cut, rows, steps, dy, filters, dw, places, elements, band, part):  # type: ignore[no-untyped-def]
     """Add to dw what some bands of the images contribute: every window of x, times its dy.
 
-    dy has a row per image; dw is flat, made of panels (elements of a window, COLUMNS).
+    All arrays are flat; dw is made of panels (elements of a window, COLUMNS).
     """
-    band = np.empty((cut.band_rows, cut.band_columns), np.float32)
-    a = band.ravel()
-    panels = (filters + COLUMNS - 1) // COLUMNS
-    part = np.zeros(BLOCK * COLUMNS, np.float32)
+    count, total, high, wide, step, height, width, before, left, tall, broad, row_of_y, image_of_y = cut
     for number in range(first, last):
-        n, start = number // cut.count, number % cut.count * cut.high
-        top = min(start, cut.total - cut.high)
-        copy_band(x[n], top * cut.step - cut.before, cut.left, band)
-        given = dy[n, top * cut.wide * filters :]
-        for m in range((start - top) * cut.wide, cut.high * cut.wide, BLOCK):
-            many = min(BLOCK, cut.high * cut.wide - m)
-            for panel in range(panels):
-                column, target = panel * COLUMNS, panel * (len(dw) // panels)
-                if column + COLUMNS <= filters:
-                    for k in range(0, len(rows) - ROWS + 1, ROWS):
-                        add_tile(a, rows, k, steps, m, many, given, m * filters + column, filters,
-                                 dw, places, target)
-                else:
+        n, start = number // count, number % count * high
+        top = min(start, total - high)
+        copy_band(x, n * height * width, top * step - before, height, width, left, band, tall, broad)
+        given = n * image_of_y + top * row_of_y
+        for m in range((start - top) * wide, high * wide, BLOCK):
+            many = min(BLOCK, high * wide - m)
+            for column in range(0, filters, COLUMNS):
+                begin, panel = given + m * filters + column, column * elements
+                whole = column + COLUMNS <= filters
+                if not whole:
                     for i in range(many):
                         for f in range(filters - column):
-                            part[i * COLUMNS + f] = given[(m + i) * filters + column + f]
-                    for k in range(0, len(rows) - ROWS + 1, ROWS):
-                        add_tile(a, rows, k, steps, m, many, part, 0, COLUMNS, dw, places, target)
+                            part[i * COLUMNS + f] = dy[begin + i * filters + f]
+                b, begin, jump = (dy, begin, filters) if whole else (part, 0, COLUMNS)
+                for k in range(0, elements, ROWS):
+                    add_tile(band, rows, k, steps, m, many, b, begin, jump, dw, places, panel)

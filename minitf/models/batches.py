@@ -1,7 +1,8 @@
 """Batches: whatever `fit` is given, as batches of Tensors, epoch after epoch.
 
-Arrays are cut here; Datasets, generators and PyDatasets bring batches along. A batch is a tuple:
-``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``, each a Tensor or a structure of Tensors.
+Arrays are cut here; Datasets, generators and PyDatasets bring batches along. A batch is ``x``,
+``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``, each a Tensor or a structure of Tensors. Inputs
+without targets come bare, as in Keras: a `train_step` of an autoencoder or a GAN takes them so.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy as np
 from minitf.dtypes import float32
 from minitf.errors import InvalidArgumentError, UsageError
 from minitf.graph.convert import as_tensor
-from minitf.graph.nest import flatten, pack_like
-from minitf.graph.tensor import Tensor
+from minitf.graph.nest import flatten, is_nested, pack_like
+from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.ops.gather import gather
 from minitf.ops.math import cast
 
@@ -36,12 +37,10 @@ def as_array(value: Any) -> Any:
 
 def as_arrays(structure: Any) -> Any:
     """Return a structure of data as one of arrays; a list of numbers is one array."""
+    if isinstance(structure, Mapping):
+        return {key: as_arrays(inner) for key, inner in structure.items()}
     leaves = flatten(structure)
-    if (
-        leaves
-        and not isinstance(structure, Mapping)
-        and all(isinstance(leaf, (int, float, str, bool, np.generic)) for leaf in leaves)
-    ):
+    if leaves and all(isinstance(leaf, (int, float, str, bool, np.generic)) for leaf in leaves):
         return as_array(structure)
     return pack_like(structure, [None if leaf is None else as_array(leaf) for leaf in leaves])
 
@@ -71,9 +70,9 @@ class Batches:
 class ArrayBatches(Batches):
     """Arrays, cut into batches; in another order in every epoch, if they are to be shuffled."""
 
-    def __init__(self, data: tuple[Any, ...], batch_size: int | None, shuffle: Any = False,
+    def __init__(self, data: Any, batch_size: int | None, shuffle: Any = False,
                  steps: int | None = None):  # fmt: skip
-        self.data = as_arrays(data)
+        self.data = tuple(map(as_arrays, data)) if isinstance(data, tuple) else as_arrays(data)
         self.leaves = [leaf for leaf in flatten(self.data) if leaf is not None]
         self.size = common_size(self.leaves)
         self.batch_size = BATCH_SIZE if batch_size is None else int(batch_size)
@@ -94,9 +93,14 @@ class ArrayBatches(Batches):
         for start in range(0, self.steps * self.batch_size, self.batch_size):
             chosen = slice(start, start + self.batch_size)
             rows = chosen if order is None else order[chosen]
-            tensors = [None if leaf is None else as_tensor(leaf[rows]) for leaf in (
-                flatten(self.data))]  # fmt: skip
+            tensors = [None if leaf is None else _tensor(leaf[rows]) for leaf in flatten(self.data)]
             yield pack_like(self.data, tensors)
+
+
+def _tensor(array: Any) -> Tensor:
+    """Return rows of an array as a Tensor, without another copy where none is needed."""
+    plain = array.dtype.kind in "fiub" and array.dtype.isnative
+    return eager_tensor(array) if plain else as_tensor(array)
 
 
 def _draw() -> int:
@@ -206,8 +210,8 @@ class SequenceBatches(Batches):
 
 
 def as_batch(given: Any) -> Any:
-    """Return what a source yields as a tuple of structures of Tensors."""
-    if not isinstance(given, tuple):
+    """Return what a source yields with its arrays as Tensors."""
+    if isinstance(given, list):  # several inputs, not inputs and targets
         given = (given,)
     leaves = [leaf if leaf is None or isinstance(leaf, Tensor) else as_tensor(as_array(leaf))
               for leaf in flatten(given)]  # fmt: skip
@@ -250,10 +254,13 @@ def _brings_batches(x: Any) -> bool:
                                       and not hasattr(x, "dtype"))  # fmt: skip
 
 
-def _trimmed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
+def _trimmed(x: Any, y: Any, sample_weight: Any) -> Any:
+    """Return what is there of x, y and the weights; inputs alone are bare, if they are one array."""
     if sample_weight is not None:
         return (x, y, sample_weight)
-    return (x,) if y is None else (x, y)
+    if y is not None:
+        return (x, y)
+    return (x,) if is_nested(x) and is_nested(as_arrays(x)) else x
 
 
 class Weighted(Batches):
@@ -315,7 +322,7 @@ def split_off(data: tuple[Any, ...], share: float) -> tuple[Any, Any]:
         raise UsageError(
             "validation_split needs arrays; take parts of a Dataset with take and skip"
         )
-    arrays = as_arrays(data)
+    arrays = tuple(map(as_arrays, data))
     leaves = flatten(arrays)
     size = common_size([leaf for leaf in leaves if leaf is not None])
     cut = math.floor(size * (1 - share))

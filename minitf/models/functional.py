@@ -71,6 +71,8 @@ class Functional(Model):
                 if one is not None and mask_of(value) is None:
                     value._keras_mask = one
         found = self._network.run(values)
+        if isinstance(self._outputs_form, (list, tuple)) and len(found) == 1:
+            return found[0]  # as in Keras: a list of one output is that output
         return pack_like(self._outputs_form, found)
 
     def _arranged(self, inputs: Any) -> list[Tensor]:

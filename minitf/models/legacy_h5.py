@@ -59,10 +59,11 @@ def save_legacy_model(model: Any, include_optimizer: bool = True) -> bytes:
     with alone_with(frozenset(model.variables)):
         _write_layers(file.create_group(WEIGHTS), model)
         if compiled:
-            optimizer = compiled.pop("optimizer")
-            compiled["optimizer_config"] = {k: optimizer[k] for k in ("class_name", "config")}
+            told = compiled.pop("optimizer")
+            optimizer: Any = model.optimizer
+            compiled["optimizer_config"] = {k: told[k] for k in ("class_name", "config")}
             file.attrs["training_config"] = json.dumps(compiled)
-            _write_weights(file.create_group(OPTIMIZER), model.optimizer.variables)
+            _write_weights(file.create_group(OPTIMIZER), optimizer.variables)
     return writer.content()
 
 

@@ -12,6 +12,7 @@ import io
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 from minitf.errors import InvalidArgumentError
 from minitf.graph.graph import Graph
 from minitf.graph.layout import Point, layout
+from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorSpec
 from minitf.models.diagram import (
     INPUT,
@@ -39,6 +41,7 @@ FRAME, FRAME_FILL = "#7a5ea8", "#7a5ea80f"
 TITLE_FONT, ROW_FONT = 9.5, 8.5
 TITLE_HEIGHT, ROW_HEIGHT, PAD, ROUND = 21.0, 14.5, 9.0, 4.0
 LAYER_GAP, SIDE_GAP, MARGIN, FRAME_PAD, FRAME_TITLE = 26.0, 22.0, 10.0, 12.0, 18.0
+ASIDE = 30.0  # how far an arrow back goes around
 UNIT = 100.0  # what the layout calls 1
 LARGEST = 20_000  # pixels of a picture
 
@@ -170,11 +173,10 @@ def _shown(path: Path) -> Any:
     """Return what a notebook shows of a picture; None outside of one."""
     if "IPython" not in sys.modules or path.suffix == ".pdf":
         return None
-    from IPython import get_ipython
-    from IPython.display import SVG, Image
-
-    kind = SVG if path.suffix == ".svg" else Image
-    return kind(filename=str(path)) if get_ipython() is not None else None
+    if import_module("IPython").get_ipython() is None:
+        return None
+    display = import_module("IPython.display")
+    return (display.SVG if path.suffix == ".svg" else display.Image)(filename=str(path))
 
 
 # -- as Graphviz source ---------------------------------------------------------------------------
@@ -277,7 +279,8 @@ def _arranged(diagram: Diagram, sideways: bool) -> _Arranged:
 
 def _laid_out(diagram: Diagram, across: dict[Box, float]) -> Any:
     """Return positions within the layers, the layers, and where links pass layers on their way."""
-    graph, ops = Graph("diagram"), {}
+    graph = Graph("diagram")
+    ops: dict[Box, Operation] = {}
     for box in diagram.boxes:
         before = dict.fromkeys(a.outer_start for a in diagram.links
                                if a.outer_end is box and a.outer_start in ops)  # fmt: skip
@@ -337,12 +340,15 @@ def _figure(diagram: Diagram, sideways: bool) -> Any:
     from matplotlib.figure import Figure
 
     arranged = _arranged(diagram, sideways)
-    width, height = (extent + 2 * MARGIN for extent in arranged.size)
+    ranks = {box: number for number, box in enumerate(diagram.boxes)}
+    loops = any(ranks[a.outer_start] >= ranks[a.outer_end] for a in diagram.links)
+    margin = ASIDE if loops else MARGIN
+    width, height = (extent + 2 * margin for extent in arranged.size)
     figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.axis("off")
-    _Pen(ax, sideways).diagram(arranged, Point(MARGIN, MARGIN))
+    _Pen(ax, sideways).diagram(arranged, Point(margin, margin))
     return figure
 
 
@@ -410,6 +416,9 @@ class _Pen:
 
     def link(self, link: Link, way: list[Point]) -> None:
         """Draw an arrow through the points of its way."""
+        if self._goes_back(link):
+            self._loop(link)
+            return
         start, end = self._ports(link)
         turns: list[Any] = [start]
         for (x0, y0), (x1, y1) in pairwise([start, *self._gates(link, start, end, way), end]):
@@ -417,6 +426,23 @@ class _Pen:
             turns += [(x, y0), (x, y1)] if self.sideways else [(x0, y), (x1, y)]
             turns.append((x1, y1))
         self._arrow(turns)
+
+    def _goes_back(self, link: Link) -> bool:
+        """Return whether a shared layer is called on what it has led to itself."""
+        a, b = self.places[link.outer_start][0], self.places[link.outer_end][0]
+        return b.x <= a.x if self.sideways else b.y <= a.y
+
+    def _loop(self, link: Link) -> None:
+        """Draw an arrow back, around the boxes."""
+        (a, size), (b, other) = self.places[link.start], self.places[link.end]
+        if self.sideways:
+            y = min(a.y, b.y) - 1.2 * ASIDE
+            start, end = Point(a.x + size.width / 2, a.y), Point(b.x + other.width / 2, b.y)
+            self._arrow([start, (start.x, y), (end.x, y), end])
+        else:
+            x = min(a.x, b.x) - 1.2 * ASIDE
+            start, end = Point(a.x, a.y + size.height / 2), Point(b.x, b.y + other.height / 2)
+            self._arrow([start, (x, start.y), (x, end.y), end])
 
     def _gates(self, link: Link, start: Point, end: Point, way: list[Point]) -> list[Point]:
         """Return a way with the points where it leaves one frame and enters another, straight."""

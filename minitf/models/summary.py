@@ -77,7 +77,7 @@ def print_summary(model: Any, line_length: int | None = None, positions: Any = N
     length = WIDER if network else WIDE
     if show_trainable:
         header.append("Trainable")
-        ends, length = [0.9 * end for end in ends] + [1.0], length + TRAINABLE
+        ends, length = [0.88 * end for end in ends] + [1.0], length + TRAINABLE
     length = line_length or min(length, shutil.get_terminal_size().columns - 4)
     rows = [row for who in _selected(_listed(model), layer_range)
             for row in _rows(who, network, expand_nested, show_trainable)]  # fmt: skip

@@ -90,7 +90,7 @@ def _attributes(part: Any) -> Iterator[tuple[str, Any]]:
     """Yield what may hold parts: the attributes that are the object's own, in order."""
     if isinstance(part, (Functional, Sequential)):
         yield "layers", part.layers
-    common = _common_to(type(part))
+    common = _common_to(part.__class__)
     for name in sorted(dir(part), key=lambda n: f"~{n}" if n.startswith("_") else n):
         if not name.startswith("__") and name not in common:
             yield name, _value(part, name)

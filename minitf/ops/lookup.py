@@ -36,20 +36,17 @@ class Table:
         self.entries = dict(entries)
         self.key_dtype, self.value_dtype, self.missing = key_dtype, value_dtype, missing
 
-    def find(self, key: Any) -> Any:
-        """Return the value of one key."""
-        if self.key_dtype is string:
-            key = text(key)
-        found = self.entries.get(key, self)
-        return self.missing(key) if found is self else found
-
     def find_all(self, keys: Any) -> list[Any]:
-        """Return the values of all keys of an array; most are there as they are."""
+        """Return the values of all keys of an array."""
         keys = keys.reshape(-1).tolist()
+        if self.key_dtype is string and bytes in set(map(type, keys)):
+            keys = list(map(text, keys))
         found = list(map(self.entries.get, keys))
         if None not in found:
             return found
-        return [self.find(k) if v is None else v for k, v in zip(keys, found, strict=True)]
+        gone = {k for k, v in zip(keys, found, strict=True) if v is None}
+        values = {k: self.missing(k) for k in gone}  # each once: hashing takes its time
+        return [values[k] if v is None else v for k, v in zip(keys, found, strict=True)]
 
     def __len__(self) -> int:
         return len(self.entries)

@@ -115,7 +115,7 @@ def _(x, y, dy, *, window, strides, padding, dilations):
     axes = slide(x.shape[1:-1], window, strides, dilations, padding)
     dx = np.zeros(x.shape, dy.dtype)
     for block, inside, outside, hit in _first_hits(x, y, axes):
-        dx[block][inside] += dy[block][outside] * hit
+        dx[block][inside] += np.where(hit, dy[block][outside], 0)
     return dx
 
 
@@ -175,7 +175,7 @@ def _(x, y, values, *, window, strides, padding, dilations):
     axes = slide(x.shape[1:-1], window, strides, dilations, padding)
     picked = np.zeros(y.shape, values.dtype)
     for block, inside, outside, hit in _first_hits(x, y, axes):
-        picked[block][outside] += values[block][inside] * hit
+        picked[block][outside] += np.where(hit, values[block][inside], 0)
     return picked
 
 
@@ -213,15 +213,15 @@ def avg_pool_(input: FloatTensor, window: Ints, strides: Ints, padding: Padding,
 def _(x, *, window, strides, padding, dilations):
     axes = slide(x.shape[1:-1], window, strides, dilations, padding)
     y = np.zeros((len(x), *counts(axes), x.shape[-1]), x.dtype)
-    shares = _shares(axes, x.dtype)
+    cells = shares(axes, x.dtype)
     for block in blocks(len(x), x[:1].nbytes):
         for _, inside, outside in taps(axes):
             y[block][outside] += x[block][inside]
-        y[block] *= shares
+        y[block] *= cells
     return y
 
 
-def _shares(axes: tuple[Axis, ...], dtype: Any) -> Any:
+def shares(axes: tuple[Axis, ...], dtype: Any) -> Any:
     """Return for each position 1 / the number of elements in its window, with a channels axis."""
     cells = np.ones((1,) * (len(axes) + 1), dtype)
     for i, axis in enumerate(axes):
@@ -273,9 +273,9 @@ def avg_pool_backprop(dy: FloatTensor, sizes: Shape, window: Ints, strides: Ints
 def _(dy, *, sizes, window, strides, padding, dilations):
     axes = slide(sizes, window, strides, dilations, padding)
     dx = np.zeros((len(dy), *sizes, dy.shape[-1]), dy.dtype)
-    shares = _shares(axes, dy.dtype)
+    cells = shares(axes, dy.dtype)
     for block in blocks(len(dy), math.prod(sizes) * dy.shape[-1] * dy.itemsize):
-        each = dy[block] * shares
+        each = dy[block] * cells
         for _, inside, outside in taps(axes):
             dx[block][inside] += each[outside]
     return dx

@@ -81,7 +81,7 @@ def lower(input: AnyTensor, encoding: str = ""):
     --------
     >>> import minitf as tf
     >>> tf.strings.lower(["To BE"]).tolist()
-    ['to be']
+    [b'to be']
     """
     check_strings(input)
     return input
@@ -109,7 +109,7 @@ def upper(input: AnyTensor, encoding: str = ""):
     --------
     >>> import minitf as tf
     >>> tf.strings.upper(["To be"]).tolist()
-    ['TO BE']
+    [b'TO BE']
     """
     check_strings(input)
     return input
@@ -137,7 +137,7 @@ def strip(input: AnyTensor):
     --------
     >>> import minitf as tf
     >>> tf.strings.strip([" to be "]).tolist()
-    ['to be']
+    [b'to be']
     """
     check_strings(input)
     return input
@@ -171,7 +171,7 @@ def regex_replace(input: AnyTensor, pattern: str, rewrite: str, replace_global: 
     --------
     >>> import minitf as tf
     >>> tf.strings.regex_replace(["To be, or not"], "[,.]", "").tolist()
-    ['To be or not']
+    [b'To be or not']
     """
     check_strings(input)
     compiled(pattern)
@@ -216,7 +216,7 @@ def substr(input: AnyTensor, pos: IntTensor, len: IntTensor, unit: str = BYTE):
     --------
     >>> import minitf as tf
     >>> tf.strings.substr(["Hello", "World"], 1, 3).tolist()
-    ['ell', 'orl']
+    [b'ell', b'orl']
     """
     check_strings(input)
     return TensorSpec(broadcast(input.shape, pos.shape, len.shape), string)
@@ -256,7 +256,7 @@ def join(inputs: list[AnyTensor], separator: str = ""):
     --------
     >>> import minitf as tf
     >>> tf.strings.join([["a", "b"], "c"], separator="-").tolist()
-    ['a-c', 'b-c']
+    [b'a-c', b'b-c']
     """
     if not inputs:
         raise InvalidArgumentError("at least one tensor is needed")
@@ -324,7 +324,7 @@ def reduce_join(inputs: Any, axis: Any = None, keepdims: bool = False, separator
     --------
     >>> import minitf as tf
     >>> tf.strings.reduce_join([["a", "b"], ["c", "d"]], axis=-1).tolist()
-    ['ab', 'cd']
+    [b'ab', b'cd']
     """
     inputs = as_tensor(inputs)
     rank = len(inputs.shape)

@@ -117,18 +117,19 @@ def warp_taps(transforms: FloatTensor, height: int, width: int, interpolation: s
 
 @warp_taps.kernel("numpy")
 def _(transforms, *, height, width, interpolation, fill_mode):
-    a0, a1, a2, b0, b1, b2 = transforms.astype(np.float32).T[:6, :, None]
     rows, columns = np.divmod(np.arange(height * width), max(width, 1))
-    rows, columns = rows.astype(np.float32), columns.astype(np.float32)
-    x = FILL[fill_mode](a0 * columns + a1 * rows + a2, width)
-    y = FILL[fill_mode](b0 * columns + b1 * rows + b2, height)
-    taps = nearest(x, y) if interpolation == "nearest" else around(x, y)
-    places = np.empty((*x.shape, len(taps)), np.int32)
-    weights = np.empty(places.shape, np.float32)
-    for i, (column, row, weight) in enumerate(taps):
-        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        places[..., i] = np.where(inside, row * np.float32(width) + column, 0)
-        weights[..., i] = weight * inside
+    at = rows.astype(np.float32), columns.astype(np.float32)
+    shape = (len(transforms), height * width, TAPS[interpolation])
+    places, weights = np.empty(shape, np.int32), np.empty(shape, np.float32)
+    find = nearest if interpolation == "nearest" else around
+    for i, (a0, a1, a2, b0, b1, b2, *_) in enumerate(transforms.astype(np.float32)):
+        # image by image, so that all steps find their numbers in the processor's cache
+        x = FILL[fill_mode](a0 * at[1] + a1 * at[0] + a2, width)
+        y = FILL[fill_mode](b0 * at[1] + b1 * at[0] + b2, height)
+        for k, (column, row, weight) in enumerate(find(x, y)):
+            inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+            places[i, :, k] = np.where(inside, row * np.float32(width) + column, 0)
+            weights[i, :, k] = weight * inside
     return places, weights
 
 

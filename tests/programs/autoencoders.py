@@ -29,7 +29,7 @@ class Autoencoder(Model):
         self.shape = shape
         self.encoder = Sequential([Flatten(), Dense(latent_dim, activation="relu")])
         self.decoder = Sequential([
-            Dense(tf.math.reduce_prod(shape).numpy(), activation="sigmoid"), Reshape(shape)])  # fmt: skip
+            Dense(int(tf.math.reduce_prod(shape)), activation="sigmoid"), Reshape(shape)])  # fmt: skip
 
     def call(self, x):
         encoded = self.encoder(x)

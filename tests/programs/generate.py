@@ -31,7 +31,7 @@ def main(names: list[str]) -> None:
         keras.backend.clear_session()
         with tempfile.TemporaryDirectory() as folder:
             results[name] = run(HERE / f"{name}.py", Path(folder))
-    STORED.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+        STORED.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
 
 
 if __name__ == "__main__":

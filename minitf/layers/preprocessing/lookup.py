@@ -386,7 +386,7 @@ class StringLookup(IndexLookup):
     [[1, 0, 2]]
     >>> words = keras.layers.StringLookup(vocabulary=layer.get_vocabulary(), invert=True)
     >>> words([1, 0, 2]).tolist()
-    ['a', '[UNK]', 'b']
+    [b'a', b'[UNK]', b'b']
     """
 
     def __init__(self, max_tokens: int | None = None, num_oov_indices: int = 1,

@@ -1,0 +1,101 @@
+"""Generative adversarial network: one network draws digits, another tells them from real ones.
+
+I. Goodfellow et al., "Generative adversarial nets", 2014. In the shapes, B is the batch, Z the
+length of the noise.
+"""
+
+import cnn
+import common
+import minitf as tf
+import numpy as np
+from minitf import keras
+
+
+def build_generator(noise, hidden):
+    """Return a network from noise (B, Z) to images (B, 784) between -1 and 1."""
+    return keras.Sequential(
+        [
+            keras.Input((noise,)),
+            keras.layers.Dense(hidden, activation="relu"),
+            keras.layers.Dense(784, activation="tanh"),
+        ]
+    )
+
+
+def build_judge(hidden):
+    """Return a network from images (B, 784) to the logit of being real (B, 1)."""
+    return keras.Sequential(
+        [
+            keras.Input((784,)),
+            keras.layers.Dense(hidden, activation="relu"),
+            keras.layers.Dense(1),
+        ]
+    )
+
+
+class GAN(keras.Model):
+    """Generator and judge, each trained against the other."""
+
+    def __init__(self, noise, hidden):
+        super().__init__()
+        self.noise = noise
+        self.generator, self.judge = build_generator(noise, hidden), build_judge(hidden)
+        self.right = keras.losses.BinaryCrossentropy(from_logits=True)
+
+    def compile(self, generator_optimizer, judge_optimizer):
+        super().compile()
+        self.generator_optimizer, self.judge_optimizer = generator_optimizer, judge_optimizer
+
+    def train_step(self, data):
+        images, _, _ = keras.utils.unpack_x_y_sample_weight(data)  # (B, 784)
+        noise = tf.random.normal((tf.shape(images)[0], self.noise))  # (B, Z)
+        with tf.GradientTape() as generator_tape, tf.GradientTape() as judge_tape:
+            fakes = self.generator(noise, training=True)  # (B, 784)
+            on_fakes = self.judge(fakes, training=True)  # (B, 1)
+            on_images = self.judge(images, training=True)  # (B, 1)
+            yes, no = tf.ones_like(on_fakes), tf.zeros_like(on_fakes)
+            generator_loss = self.right(yes, on_fakes)
+            judge_loss = self.right(yes, on_images) + self.right(no, on_fakes)
+        improve(self.generator, self.generator_optimizer, generator_tape, generator_loss)
+        improve(self.judge, self.judge_optimizer, judge_tape, judge_loss)
+        return {"loss": judge_loss, "generator_loss": generator_loss}
+
+
+def improve(network, optimizer, tape, loss):
+    """Take one step down the gradient of a network's loss."""
+    variables = network.trainable_variables
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+
+
+def build_model(noise=64, hidden=256, learning_rate=2e-4):
+    """Return both networks, ready to be trained."""
+    model = GAN(noise, hidden)
+    model.compile(*(keras.optimizers.Adam(learning_rate, beta_1=0.5) for _ in range(2)))
+    return model
+
+
+def main(argv=None):
+    """Train, draw a thousand digits, and let a convolutional network read them."""
+    options = common.arguments(argv, __doc__, epochs=(60, 3), samples=(60_000, 10_000))
+    keras.utils.set_random_seed(options.seed)
+    (x, y), _ = common.mnist(options.samples)
+    reader = cnn.build_model()
+    reader.fit(x, y, 128, epochs=1, verbose=2)
+
+    model = build_model()
+    images = 2 * x.reshape(-1, 784) - 1
+    history = model.fit(images, batch_size=128, epochs=options.epochs, verbose=2)
+
+    noise = np.random.default_rng(options.seed).normal(size=(1000, 64)).astype(np.float32)
+    drawn = (model.generator.predict(noise, verbose=0).reshape(-1, 28, 28, 1) + 1) / 2
+    chances = keras.ops.softmax(reader.predict(drawn, batch_size=250, verbose=0))
+    chances = np.asarray(chances)  # (1000, 10)
+    classes = np.bincount(chances.argmax(1), minlength=10)
+    return common.report(
+        options, keras, history.history["loss"],
+        mean_confidence=chances.max(1).mean(), drawn_of_each_class=classes.tolist(),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

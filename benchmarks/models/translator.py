@@ -1,0 +1,115 @@
+"""Translator: a Transformer with encoder and decoder, from German to English, short sentences.
+
+A. Vaswani et al., "Attention is all you need", 2017. In the shapes, B is the batch, S the length of
+the German sentences, T that of the English ones, C the width.
+"""
+
+from collections import defaultdict
+
+import common
+import numpy as np
+import scores
+from minitf import keras
+from transformer import decoder_block, embed, encoder_block
+
+NOTHING, BEGIN, END = range(3)  # the numbers of the special tokens
+
+
+def build_model(german=1000, english=1000, lengths=(32, 32), width=128, heads=4, layers=2,
+                dropout=0.1, learning_rate=1e-3):  # fmt: skip
+    """Return a model that tells each next English token from the German text and those before."""
+    source = keras.Input((lengths[0],), dtype="int32", name="german")  # (B, S)
+    target = keras.Input((lengths[1],), dtype="int32", name="english")  # (B, T)
+    seen = keras.ops.not_equal(source, NOTHING)[:, None, :]  # (B, 1, S)
+
+    memory = embed(source, german, width, dropout)  # (B, S, C)
+    for _ in range(layers):
+        memory = encoder_block(memory, heads, dropout, seen)
+    memory = keras.layers.LayerNormalization(epsilon=1e-5)(memory)
+
+    x = embed(target, english, width, dropout)  # (B, T, C)
+    for _ in range(layers):
+        x = decoder_block(x, memory, heads, dropout, seen)
+    x = keras.layers.LayerNormalization(epsilon=1e-5)(x)
+    model = keras.Model({"german": source, "english": target}, keras.layers.Dense(english)(x))
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate, beta_2=0.98),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=NOTHING),
+    )
+    return model
+
+
+def translate(model, german, length):
+    """Return the English tokens (B, T) of German ones (B, S), the likeliest at each place."""
+    english = np.full((len(german), length), NOTHING, np.int32)
+    english[:, 0] = BEGIN
+    for i in range(length - 1):
+        logits = model.predict({"german": german, "english": english}, 250, verbose=0)
+        english[:, i + 1] = logits[:, i].argmax(-1)
+    return english
+
+
+class Corpus:
+    """Pairs of sentences as numbers; those of some German sentences are held out."""
+
+    def __init__(self, pairs, vocabulary, held_out, rng):
+        self.told = defaultdict(list)  # the translations of each German sentence
+        for english, german in pairs:
+            self.told[german.lower()].append(english.lower())
+        sentences = sorted(self.told)
+        rng.shuffle(sentences)
+        self.test, train = sentences[:held_out], sentences[held_out:]
+        flat = [(german, english) for german in train for english in self.told[german]]
+        self.tokenizers = [
+            common.byte_pairs(texts, vocabulary, ("[NOTHING]", "[BEGIN]", "[END]"))
+            for texts in zip(*flat, strict=True)
+        ]
+        encoded = [[t.encode(text) for text, t in zip(pair, self.tokenizers)] for pair in flat]
+        self.lengths = [max(map(len, side)) + 2 for side in zip(*encoded, strict=True)]
+        self.train = [self.rows(side, i) for i, side in enumerate(zip(*encoded, strict=True))]
+
+    def rows(self, encoded, side):
+        """Return sentences as rows of equal length: BEGIN, the tokens, END, nothing."""
+        rows = np.full((len(encoded), self.lengths[side]), NOTHING, np.int32)
+        for row, ids in zip(rows, encoded):
+            ids = [BEGIN, *ids[: len(row) - 2], END]
+            row[: len(ids)] = ids
+        return rows
+
+    def english_words(self, row):
+        """Return the words of a translation."""
+        ids = row[1:].tolist()
+        ids = ids[: ids.index(END)] if END in ids else ids
+        return common.words(self.tokenizers[1].decode(i for i in ids if i > END))
+
+
+def main(argv=None):
+    """Train on pairs, and translate sentences that are not among them."""
+    options = common.arguments(
+        argv, __doc__, epochs=(10, 4), words=(6, 3), vocabulary=(2000, 500), held_out=(1000, 100)
+    )
+    keras.utils.set_random_seed(options.seed)
+    pairs = common.german_english(options.words)
+    corpus = Corpus(pairs, options.vocabulary, options.held_out, np.random.default_rng(0))
+    german, english = corpus.train
+    steps = options.epochs * -(-len(german) // 128)
+    lengths = (german.shape[1], english.shape[1] - 1)
+    model = build_model(
+        options.vocabulary, options.vocabulary, lengths,
+        learning_rate=common.warm_up(keras, 2e-3, steps),
+    )  # fmt: skip
+    inputs = {"german": german, "english": english[:, :-1]}
+    history = model.fit(inputs, english[:, 1:], 128, options.epochs, verbose=2)
+
+    test = corpus.rows([corpus.tokenizers[0].encode(text) for text in corpus.test], 0)
+    found = [corpus.english_words(row) for row in translate(model, test, lengths[1])]
+    told = [[common.words(text) for text in corpus.told[german]] for german in corpus.test]
+    shown = {german: " ".join(words) for german, words in list(zip(corpus.test, found))[:8]}
+    return common.report(
+        options, keras, history.history["loss"],
+        pairs=len(german), bleu=scores.bleu(found, told), translations=shown,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
