@@ -35,6 +35,7 @@ HOUSE_PLAN = [
     ["parallel"],
     ["api"],
     ["keras"],
+    ["course"],
     ["__init__"],
 ]
 

@@ -6,8 +6,9 @@ for language understanding", 2018, section 3.1.
 
 import common
 import numpy as np
-from minitf import keras
 from transformer import embed, encoder_block
+
+from minitf import keras
 
 MASK = 0  # the number of the token [MASK]
 

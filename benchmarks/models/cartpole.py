@@ -53,7 +53,7 @@ class CartPoles:
 
         Every step is worth a reward of 1. A pole that stands for `LONGEST` steps has not fallen.
         """
-        place, speed, angle, turn = self.states.T
+        _, speed, angle, turn = self.states.T
         force = np.where(right, FORCE, -FORCE)
         mass, sine, cosine = CART + POLE, np.sin(angle), np.cos(angle)
         pressed = (force + POLE * HALF_LENGTH * turn**2 * sine) / mass

@@ -1,6 +1,7 @@
 """Convolutional network: two convolutions, a maximum, two dense layers, on MNIST."""
 
 import common
+
 from minitf import keras
 
 

@@ -1,7 +1,7 @@
 """What the twelve programs share: the command line, the data, and the report.
 
-No framework is imported here. The data come through minitf's loaders, which need NumPy alone, so
-that the same file serves the programs under minitf and under Keras (see `under_keras.py`).
+Of minitf only the loaders and tokenizers are used, which need NumPy alone: the same file serves the
+programs under minitf and under Keras (see `under_keras.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from minitf.data import (
+    CharacterTokenizer,
+    WordTokenizer,
+    load_big_text,
+    load_cifar10,
+    load_mnist,
+    load_tinyshakespeare,
+)
 
 Array = np.ndarray[Any, Any]
 Split = tuple[Array, Array]
@@ -90,8 +99,6 @@ def _rounded(value: Any) -> Any:
 
 def mnist(count: int) -> tuple[Split, Split]:
     """Return digits (N, 28, 28, 1) in [0, 1] and their labels (N,): `count` of them, and a test."""
-    from minitf.data import load_mnist
-
     (x, y), test = load_mnist()
     return _images(x[:count, ..., None], y[:count]), _images(test[0][..., None], test[1])
 
@@ -101,8 +108,6 @@ def cifar10(count: int) -> tuple[Split, Split]:
 
     These are the first 2,000 and 1,000 where MINITF_DATA holds no more.
     """
-    from minitf.data import load_cifar10
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the report says how many there were
         (x, y), test = load_cifar10()
@@ -118,8 +123,6 @@ def _images(x: Array, y: Array) -> Split:
 
 def shakespeare() -> tuple[Array, Array, Any]:
     """Return the characters of tinyshakespeare as numbers: nine tenths, the rest, and the key."""
-    from minitf.data import CharacterTokenizer, load_tinyshakespeare
-
     text = load_tinyshakespeare()
     tokenizer = CharacterTokenizer().fit(text)
     ids = np.array(tokenizer.encode(text), np.int32)
@@ -142,8 +145,6 @@ def side_by_side(ids: Array, length: int) -> Split:
 
 def words_of_books(vocabulary: int) -> tuple[Array, Any]:
     """Return the words of big.txt as numbers, and the tokenizer that numbers them."""
-    from minitf.data import WordTokenizer, load_big_text
-
     tokenizer = WordTokenizer(special_tokens=("[MASK]",))
     pieces = tokenizer.pieces(load_big_text())
     tokenizer.fit(load_big_text(), vocabulary)
@@ -156,24 +157,3 @@ def unigram_entropy(train: Array, test: Array, vocabulary: int) -> float:
     """Return the nats per token of who knows how frequent each token is, and nothing else."""
     counts = np.bincount(train, minlength=vocabulary) + 1.0
     return float(-np.log(counts / counts.sum())[test].mean())
-
-
-def german_english(words: int) -> list[tuple[str, str]]:
-    """Return pairs of English sentences, of so many words at most, and German ones."""
-    from minitf.data import load_deu_eng
-
-    return load_deu_eng(words)
-
-
-def byte_pairs(texts: Any, vocabulary: int, special_tokens: tuple[str, ...]) -> Any:
-    """Return a tokenizer for texts, whose tokens are frequent pieces of words."""
-    from minitf.data import BytePairTokenizer
-
-    return BytePairTokenizer(special_tokens).fit(texts, vocabulary)
-
-
-def words(text: str) -> list[str]:
-    """Return the words and punctuation marks of a text, in small letters."""
-    from minitf.data import WordTokenizer
-
-    return WordTokenizer().pieces(text)

@@ -6,8 +6,9 @@ shapes, B is the batch, A the number of actions.
 
 import cartpole
 import common
-import minitf as tf
 import numpy as np
+
+import minitf as tf
 from minitf import keras
 
 

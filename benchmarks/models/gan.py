@@ -6,8 +6,9 @@ length of the noise.
 
 import cnn
 import common
-import minitf as tf
 import numpy as np
+
+import minitf as tf
 from minitf import keras
 
 

@@ -7,8 +7,9 @@ the batch, T the length, S that of the cache, C the width, H the heads, and D = 
 import time
 
 import common
-import minitf as tf
 import numpy as np
+
+import minitf as tf
 from minitf import keras
 
 ops = keras.ops

@@ -1,6 +1,7 @@
 """Logistic regression: which digit is it? One linear layer and a softmax, on MNIST."""
 
 import common
+
 from minitf import keras
 
 

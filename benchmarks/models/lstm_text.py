@@ -2,6 +2,7 @@
 
 import common
 import numpy as np
+
 from minitf import keras
 
 

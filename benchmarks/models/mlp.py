@@ -1,6 +1,7 @@
 """Multilayer perceptron: two hidden layers of 512 with relu and dropout, on MNIST."""
 
 import common
+
 from minitf import keras
 
 

@@ -1,6 +1,7 @@
 """Residual network: three stages of two convolutions with batch normalization, on CIFAR-10."""
 
 import common
+
 from minitf import keras
 
 

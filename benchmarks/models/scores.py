@@ -27,8 +27,8 @@ def bleu(translations: Sequence[Words], references: Sequence[Sequence[Words]], o
     Notes
     -----
     ``BLEU = BP exp(mean_n log p_n)``. The precision p_n is the share of the translations' n-grams
-    that a reference has, too, each as often at most as in the one that has most of them. The brevity
-    penalty is ``BP = exp(min(0, 1 - r / c))`` for c words of translations and r words of
+    that a reference has, too, each as often at most as in the one that has most of them. The
+    brevity penalty is ``BP = exp(min(0, 1 - r / c))`` for c words of translations and r words of
     references, those closest in length. All are sums over the whole corpus.
 
     References

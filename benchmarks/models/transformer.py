@@ -1,7 +1,8 @@
 """The blocks that Transformers are made of, with the normalization before each part.
 
-A. Vaswani et al., "Attention is all you need", 2017; R. Xiong et al., "On layer normalization in the
-Transformer architecture", 2020. In the shapes, B is the batch, T and S are lengths, C the width.
+A. Vaswani et al., "Attention is all you need", 2017; R. Xiong et al., "On layer normalization in
+the Transformer architecture", 2020. In the shapes, B is the batch, T and S are lengths, C the
+width.
 """
 
 from minitf import keras

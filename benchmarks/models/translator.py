@@ -9,10 +9,14 @@ from collections import defaultdict
 import common
 import numpy as np
 import scores
-from minitf import keras
 from transformer import decoder_block, embed, encoder_block
 
+from minitf import keras
+from minitf.data import BytePairTokenizer, WordTokenizer, load_deu_eng
+
 NOTHING, BEGIN, END = range(3)  # the numbers of the special tokens
+
+words_of = WordTokenizer().pieces  # in small letters
 
 
 def build_model(german=1000, english=1000, lengths=(32, 32), width=128, heads=4, layers=2,
@@ -61,7 +65,7 @@ class Corpus:
         self.test, train = sentences[:held_out], sentences[held_out:]
         flat = [(german, english) for german in train for english in self.told[german]]
         self.tokenizers = [
-            common.byte_pairs(texts, vocabulary, ("[NOTHING]", "[BEGIN]", "[END]"))
+            BytePairTokenizer(("[NOTHING]", "[BEGIN]", "[END]")).fit(texts, vocabulary)
             for texts in zip(*flat, strict=True)
         ]
         encoded = [[t.encode(text) for text, t in zip(pair, self.tokenizers)] for pair in flat]
@@ -80,7 +84,7 @@ class Corpus:
         """Return the words of a translation."""
         ids = row[1:].tolist()
         ids = ids[: ids.index(END)] if END in ids else ids
-        return common.words(self.tokenizers[1].decode(i for i in ids if i > END))
+        return words_of(self.tokenizers[1].decode(i for i in ids if i > END))
 
 
 def main(argv=None):
@@ -89,7 +93,7 @@ def main(argv=None):
         argv, __doc__, epochs=(10, 4), words=(6, 3), vocabulary=(2000, 500), held_out=(1000, 100)
     )
     keras.utils.set_random_seed(options.seed)
-    pairs = common.german_english(options.words)
+    pairs = load_deu_eng(options.words)
     corpus = Corpus(pairs, options.vocabulary, options.held_out, np.random.default_rng(0))
     german, english = corpus.train
     steps = options.epochs * -(-len(german) // 128)
@@ -103,7 +107,7 @@ def main(argv=None):
 
     test = corpus.rows([corpus.tokenizers[0].encode(text) for text in corpus.test], 0)
     found = [corpus.english_words(row) for row in translate(model, test, lengths[1])]
-    told = [[common.words(text) for text in corpus.told[german]] for german in corpus.test]
+    told = [[words_of(text) for text in corpus.told[german]] for german in corpus.test]
     shown = {german: " ".join(words) for german, words in list(zip(corpus.test, found))[:8]}
     return common.report(
         options, keras, history.history["loss"],

@@ -4,7 +4,7 @@
 
 PYTHON is an interpreter with TensorFlow and Keras 3 (default: the environment variable
 ``MINITF_PEERS``). The programs are copied to a temporary folder, with these lines rewritten; the
-data still come through minitf's loaders, which need NumPy alone.
+data still come through `minitf.data`, which needs NumPy alone.
 """
 
 from __future__ import annotations

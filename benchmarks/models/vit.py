@@ -4,8 +4,9 @@ A. Dosovitskiy et al., "An image is worth 16x16 words", 2020.
 """
 
 import common
-from minitf import keras
 from transformer import Positions, encoder_block
+
+from minitf import keras
 
 
 def build_model(shape=(28, 28, 1), patch=7, width=128, heads=4, layers=4, learning_rate=1e-3):

@@ -7,7 +7,9 @@ phrases and their compositionality", 2013.
 import common
 import numpy as np
 import scores
+
 from minitf import keras
+from minitf.data import load_word_analogies, load_wordsim353
 
 NEGATIVES, WINDOW, FREQUENT = 5, 5, 1e-4
 SHOWN = ("king", "london", "russian", "doctor", "father", "money", "water", "evening")
@@ -60,8 +62,6 @@ def batches(ids, vocabulary, size, rng):
 
 def judge(vectors, words):
     """Return neighbours of some words, and the scores on WordSim-353 and the analogies."""
-    from minitf.data import load_word_analogies, load_wordsim353
-
     found = scores.WordVectors(words, vectors)
     correlation, pairs = found.similarity(*load_wordsim353())
     sections = load_word_analogies()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -51,8 +51,12 @@ class Exercise:
         """What it says of itself.
 
         The solution has the same docstring and is not edited by learners, so it is asked first.
+        Without it, a learner may have broken what is to be read: then nothing is known.
         """
-        return sheet.read(self.solution if self.solution.is_file() else self.file)
+        try:
+            return sheet.read(self.solution if self.solution.is_file() else self.file)
+        except CourseError:
+            return replace(sheet.UNKNOWN, title=self.name)
 
 
 def of_grader(grader: Path) -> Exercise:

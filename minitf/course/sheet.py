@@ -36,11 +36,14 @@ class Sheet:
     forbidden: tuple[str, ...]  # dotted names that the learner's file must not use
 
 
+UNKNOWN = Sheet("", "", "", 0, 0, "", (), ())
+
+
 def read(path: Path) -> Sheet:
     """Return the sheet of a file."""
     try:
         docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise CourseError(f"{path}: {error}") from error
     if not docstring:
         raise CourseError(f"{path}: there is no docstring at the top")

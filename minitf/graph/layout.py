@@ -87,9 +87,7 @@ def _users(nodes: Iterable[Operation]) -> dict[Operation, list[Operation]]:
     return users
 
 
-def layout(
-    nodes: Sequence[Operation], widths: Mapping[Operation, float] | None = None
-) -> Layout:
+def layout(nodes: Sequence[Operation], widths: Mapping[Operation, float] | None = None) -> Layout:
     """Return the layout of operations that are given in topological order.
 
     Parameters

@@ -62,7 +62,7 @@ def _line(node: Operation) -> str:
     extras += [f"grad of {node.gradient_of}"] if node.gradient_of else []
     extras += [f"on {node.device.name}"] if node.device else []
     tail = f"  [{'; '.join(extras)}]" if extras else ""
-    title = node.type if node.type == "placeholder" else _title(node)
+    title = node.type if node.type == "placeholder" else headline(node)
     return f"{node.name}: {title}({inputs}) -> {outputs or 'nothing'}{tail}"
 
 
@@ -70,7 +70,7 @@ def _tensor_name(tensor: Tensor) -> str:
     return tensor.op.name if tensor.index == 0 else tensor.name
 
 
-def _title(node: Operation) -> str:
+def headline(node: Operation) -> str:
     """Return the op, with the Variable, the number or the operations that it holds."""
     variable = node.attributes.get("variable")
     if variable is not None:
@@ -109,8 +109,8 @@ def dot(graph: Graph) -> str:
     colors = device_colors(graph.operations)
     lines = ["digraph {", '  node [shape=box, style="filled,rounded", fontname="sans-serif"];']
     for node in graph.operations:
-        color, fill = EDGE_COLORS[lanes[node]], colors[_device_name(node)]
-        label = _quoted(_title(node))
+        color, fill = EDGE_COLORS[lanes[node]], colors[device_name(node)]
+        label = _quoted(headline(node))
         lines.append(
             f'  {_quoted(node.name)} [label={label}, color="{color}", fillcolor="{fill}"];'
         )
@@ -118,7 +118,7 @@ def dot(graph: Graph) -> str:
         color = EDGE_COLORS[lanes[node]]
         for tensor in node.inputs:
             lines.append(f'  {_quoted(tensor.op.name)} -> {_quoted(node.name)} '
-                         f'[label="{_shape(tensor.shape)}", color="{color}"];')  # fmt: skip
+                         f'[label="{shape_text(tensor.shape)}", color="{color}"];')  # fmt: skip
         for earlier in node.control_inputs:
             lines.append(f'  {_quoted(earlier.name)} -> {_quoted(node.name)} '
                          '[style=dashed, color="#999999"];')  # fmt: skip
@@ -130,17 +130,19 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _shape(shape: TensorShape) -> str:
+def shape_text(shape: TensorShape) -> str:
+    """Return a shape as it is written on edges: ``32 x 10``, with ``?`` for what is unknown."""
     return "()" if not shape else " x ".join("?" if n is None else str(n) for n in shape)
 
 
-def _device_name(node: Operation) -> str:
+def device_name(node: Operation) -> str:
+    """Return where an operation runs, or would if nothing else is said."""
     return node.device.name if node.device else "/cpu:0"
 
 
 def device_colors(nodes: Iterable[Operation]) -> dict[str, str]:
     """Return a colour for each device that the operations name."""
-    names = sorted({_device_name(n) for n in nodes})
+    names = sorted({device_name(n) for n in nodes})
     return {name: DEVICE_COLORS[i % len(DEVICE_COLORS)] for i, name in enumerate(names)}
 
 
@@ -178,7 +180,7 @@ def draw(graph: Graph, ax: Any = None, constants: bool = False) -> Any:
     pen = _Pen(ax, _scale(ax))
     for node in nodes:
         color = EDGE_COLORS[found.lanes[node]]
-        pen.box(points[node], _title(node), color, colors[_device_name(node)])
+        pen.box(points[node], headline(node), color, colors[device_name(node)])
     _draw_labels(pen, nodes, points, found.lanes)
     _draw_arrows(pen, nodes, points, found)
     return ax
@@ -288,7 +290,7 @@ def wrapped(title: str) -> list[str]:
 
 
 def _shapes(tensors: list[Tensor]) -> str:
-    shapes = list(dict.fromkeys(_shape(t.shape) for t in tensors))
+    shapes = list(dict.fromkeys(shape_text(t.shape) for t in tensors))
     if len(shapes) == 1:
         return shapes[0] if len(tensors) == 1 else f"{len(tensors)} times {shapes[0]}"
     return ", ".join([*shapes[:3], *([".."] if len(shapes) > 3 else [])])
@@ -318,12 +320,12 @@ def _draw_arrows(pen: _Pen, nodes: list[Operation], points: dict[Operation, Poin
             bends = [Point(x * COLUMN, y * ROW) for x, y in found.bends.get((origin, node), [])]
             start, end = points[origin], points[node]
             sideways = lanes[0] != lanes[1] or lanes[1] == UPDATE or start.y == end.y
-            ends = _ports(start, end, sideways)
+            ends = ports(start, end, sideways)
             color = EDGE_COLORS[lanes[1]] if origin in values else "#999999"
             pen.arrow([ends[0], *bends, ends[1]], sideways, color, "-" if origin in values else ":")
 
 
-def _ports(start: Point, end: Point, sideways: bool) -> tuple[Point, Point]:
+def ports(start: Point, end: Point, sideways: bool) -> tuple[Point, Point]:
     """Return where an arrow leaves one box and where it enters another."""
     if sideways:
         side = (WIDTH / 2 + 0.03) * (1 if end.x > start.x else -1)

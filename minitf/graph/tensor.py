@@ -82,6 +82,7 @@ class Tensor(Operands):
     array: Array
     spec: TensorSpec
     operation: Operation | None
+    _keras_mask: Any  # which elements count, where a layer of Keras has said so
 
     def __init__(
         self,

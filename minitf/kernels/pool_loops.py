@@ -32,7 +32,7 @@ def largest(first, last, x, y, how):  # type: ignore[no-untyped-def]
                             pixel = x[n, row, column]
                             for c in range(len(best)):
                                 a, b = pixel[c], best[c]
-                                best[c] = a if a > b or a != a else b
+                                best[c] = a if (a > b) | (a != a) else b
 
 
 @COMPILE
@@ -48,7 +48,7 @@ def give_to_largest(first, last, x, y, dy, dx, rest, how):  # type: ignore[no-un
         for i in range(y.shape[1] - 1, -1, -1):
             for j in range(y.shape[2] - 1, -1, -1):
                 best, given = y[n, i, j], dy[n, i, j]
-                for c in range(len(rest)):
+                for c in range(len(best)):
                     rest[c] = given[c]
                 for r in range(window):
                     row = i * stride + r * gap - before
@@ -56,10 +56,10 @@ def give_to_largest(first, last, x, y, dy, dx, rest, how):  # type: ignore[no-un
                         column = j * stride_2 + s * gap_2 - before_2
                         if 0 <= row < x.shape[1] and 0 <= column < x.shape[2]:
                             pixel, into = x[n, row, column], dx[n, row, column]
-                            for c in range(len(rest)):
-                                hit = pixel[c] == best[c]
-                                into[c] += rest[c] if hit else ZERO
-                                rest[c] = ZERO if hit else rest[c]
+                            for c in range(len(best)):
+                                left, hit = rest[c], pixel[c] == best[c]
+                                into[c] += left if hit else ZERO
+                                rest[c] = ZERO if hit else left
 
 
 @COMPILE

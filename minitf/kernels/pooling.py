@@ -23,6 +23,7 @@ from minitf.ops.windows import counts, slide
 ENOUGH = 2**16  # numbers in the large array
 CHANNELS = 8  # fewer are too short for loops over them
 PART = 2**17  # numbers of one part of the work
+APART = 32  # numbers between the scratch of two threads: no cache line may belong to both
 
 
 def _loops(shape: tuple[int, ...], axes: Axes, *arrays: Any) -> ModuleType | None:
@@ -49,7 +50,7 @@ def _run(loop: Callable[..., Any], axes: Axes, *arrays: Any, scratch: bool = Fal
         more = [cells.reshape(-1, cells.shape[-2])]
 
     def run(i: int) -> None:
-        own = [np.empty(images[0].shape[-1], np.float32)] if scratch else more
+        own = [np.empty(images[0].shape[-1] + APART, np.float32)] if scratch else more
         loop(i * each, min((i + 1) * each, batch), *images, *own, how)
 
     share(run, -(-batch // each))

@@ -44,7 +44,7 @@ def _registers() -> tuple[int, int]:
 WIDTH, ROWS = _registers()
 VECTORS = 2
 COLUMNS = WIDTH * VECTORS
-BLOCK = 256  # positions whose gradients stay in the first cache while all filters see them
+BLOCK = 96  # positions whose gradients stay in the first cache while all elements see them
 
 FLOAT = ir.FloatType()
 VECTOR = ir.VectorType(FLOAT, WIDTH)
@@ -184,11 +184,8 @@ def correlate(first, last, x, cut, rows, steps, dy, filters, dw, places, element
             many = min(BLOCK, high * wide - m)
             for column in range(0, filters, COLUMNS):
                 begin, panel = given + m * filters + column, column * elements
-                whole = column + COLUMNS <= filters
-                if not whole:
-                    for i in range(many):
-                        for f in range(filters - column):
-                            part[i * COLUMNS + f] = dy[begin + i * filters + f]
-                b, begin, jump = (dy, begin, filters) if whole else (part, 0, COLUMNS)
+                for i in range(many):  # side by side, they do not push each other out of the cache
+                    for f in range(min(COLUMNS, filters - column)):
+                        part[i * COLUMNS + f] = dy[begin + i * filters + f]
                 for k in range(0, elements, ROWS):
-                    add_tile(band, rows, k, steps, m, many, b, begin, jump, dw, places, panel)
+                    add_tile(band, rows, k, steps, m, many, part, 0, COLUMNS, dw, places, panel)

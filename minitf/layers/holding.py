@@ -7,7 +7,6 @@ attributes, and in lists, tuples and dicts there, in the order in which they wer
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -182,7 +181,7 @@ class Holder(Module):
                 f"count_params: layer {self._name!r} has no weights before it is built: call it, "
                 "or build(input_shape)"
             )
-        return sum(math.prod(v.shape) for v in self.weights)  # type: ignore[arg-type]
+        return sum(int(np.prod(v.shape)) for v in self.weights)
 
     def save_own_variables(self, store: Any) -> None:
         """Write the layer's own Variables, numbered, into a mapping."""

@@ -109,6 +109,8 @@ class Layer(Holder):
     ['scale/factor']
     """
 
+    _arguments: tuple[Any, dict[str, Any]]
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Keep the arguments: of them is made the config of a layer without a `get_config`."""
         layer = super().__new__(cls)
@@ -219,7 +221,7 @@ class Layer(Holder):
                     value._keras_mask = mask
         return value
 
-    def _training(self, signature: Signature, args: Any, kwargs: Any) -> bool | None:
+    def _training(self, signature: Signature, args: Any, kwargs: Any) -> Any:
         """Return whether this call trains: as told, else as the call around it, else by default."""
         if signature.training:
             place = signature.names.index("training")
@@ -348,7 +350,7 @@ class Layer(Holder):
             initializer = None
         kind = as_dtype(dtype or self.variable_dtype)
         sizes = tuple(int(n) for n in (() if shape is None else as_shape(shape)))
-        make = initializers.get(initializer or ("glorot_uniform" if kind.is_floating else "zeros"))
+        make: Any = initializers.get(initializer or ("glorot_uniform" if kind.is_floating else "zeros"))
         if inspect.isclass(make):
             make = make()
         with init_scope():
@@ -392,8 +394,7 @@ class Layer(Holder):
         given = [item for layer in self._flatten_layers() for item in layer._losses]
         told = [item() if callable(item) and not isinstance(item, Tensor) else item
                 for item in given]  # fmt: skip
-        regularized = [v for v in self.trainable_variables if getattr(v, "regularizer", None)]
-        return told + [v.regularizer(v) for v in regularized]
+        return told + [v.regularizer(v) for v in self.trainable_variables if v.regularizer]
 
     # -- configs ------------------------------------------------------------------------------
 

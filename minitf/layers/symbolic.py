@@ -127,7 +127,7 @@ def _stand_in(tensor: Tensor, mask: Tensor | None) -> Tensor:
     made = placeholder(tensor.dtype, tensor.shape)
     if mask is not None:
         made._keras_mask = placeholder(bool_, mask.shape)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def is_symbolic(value: Any) -> bool:
@@ -159,7 +159,7 @@ def write_call(layer: Layer, args: Any, kwargs: Any) -> Any:
 
 def _write(call: LayerCall, inputs: tuple[Tensor, ...], specs: list[TensorSpec]) -> Any:
     with init_scope(), set_context(graph=LAYERS), name_scope(None):
-        node = LAYERS.add(call, inputs, {}, specs, name="layer")  # type: ignore[arg-type]
+        node = LAYERS.add(call, inputs, {}, specs, name="layer")
     node.name = call.name
     for i, mask in zip(call.masked, node.outputs[call.outputs :], strict=True):
         node.outputs[i]._keras_mask = mask
@@ -293,7 +293,7 @@ def Input(shape: Any = None, batch_size: int | None = None, dtype: Any = None, s
     if tensor is not None:
         batch_shape, dtype, shape = tensor.shape, tensor.dtype, None
     made = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, None, optional, name)
-    return made._symbol  # type: ignore[no-any-return]
+    return made._symbol
 
 
 def clear_session(free_memory: bool = True) -> None:

@@ -303,7 +303,7 @@ def unpack(batch: Any) -> tuple[Any, Any, Any]:
         raise InvalidArgumentError(
             f"a batch is x, (x, y) or (x, y, sample_weight), got a tuple of {len(batch)}"
         )
-    return (*batch, None, None)[:3]  # type: ignore[return-value]
+    return (*batch, None, None)[:3]
 
 
 def split_off(data: tuple[Any, ...], share: float) -> tuple[Any, Any]:

@@ -76,7 +76,7 @@ class Model(Trainer, Layer):
     def _become_functional(self, args: Any, kwargs: dict[str, Any]) -> None:
         """Give this object, of a subclass of Model, the ways of a functional model."""
         if not isinstance(self, _functional[0]):
-            self.__class__ = _functional_form(type(self))
+            self.__class__ = _functional_form(type(self))  # type: ignore[arg-type]
         _functional[0].__init__(self, *args, **kwargs)
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any
 from minitf.errors import FailedPreconditionError, InvalidArgumentError, UsageError
 from minitf.graph.nest import flatten, is_nested
 from minitf.graph.tensor import Tensor
+from minitf.layers.core import Lambda
 from minitf.layers.layer import Layer
 from minitf.layers.shapes import shapes_of
 from minitf.layers.symbolic import InputLayer, is_symbolic
@@ -68,8 +69,6 @@ class Sequential(Model):
         if is_symbolic(layer):
             layer = layer.op.definition.layer
         if callable(layer) and not isinstance(layer, Layer) and not isinstance(layer, type):
-            from minitf.layers import Lambda
-
             layer = Lambda(layer)
         if not isinstance(layer, Layer):
             hint = " (write it with parentheses)" if isinstance(layer, type) else ""
@@ -94,7 +93,7 @@ class Sequential(Model):
     def _rebuild(self) -> None:
         """Connect the layers, as soon as the shape of the input is known."""
         self._network_model, self.built = None, False
-        first = self._stack[0] if self._stack else None
+        first: Any = self._stack[0] if self._stack else None
         if isinstance(first, InputLayer) and len(self._stack) > 1:
             self._connect(first)
         elif isinstance(first, Functional) or getattr(first, "_network_model", None) is not None:
@@ -110,8 +109,9 @@ class Sequential(Model):
         self._network_model = Functional(first._symbol, x, name=self.name)
         self.built = True
 
-    def build(self, input_shape: Any = None, **named: Any) -> None:
+    def build(self, *shapes: Any, **named: Any) -> None:
         """Connect the layers for a shape of the input, with its batch axis."""
+        input_shape = named.get("input_shape", shapes[0] if shapes else None)
         if self._network_model is not None or not self._stack or input_shape is None:
             return
         if (

@@ -39,7 +39,9 @@ class Trainer:
 
     def _start_training(self) -> None:
         """Set what belongs to training to its first values."""
-        self.compiled, self.optimizer, self.loss = False, None, None
+        self.compiled = False
+        self.optimizer: Any = None
+        self.loss: Any = None
         self.stop_training, self.history = False, None
         self._initial_epoch: int | None = None  # of a backup, if a callback has found one
         self.run_eagerly = False
@@ -473,8 +475,10 @@ class Trainer:
 
     def _on_batch(self, kind: str, method: Any, data: Any, class_weight: Any,
                   return_dict: bool) -> Any:  # fmt: skip
-        size = len(flatten(data[0])[0])
-        batch = next(batches_of(*data, batch_size=size, class_weight=class_weight).epoch())
+        x, y, sample_weight = data
+        size = len(flatten(x)[0])
+        batches = batches_of(x, y, sample_weight, size, class_weight=class_weight)
+        batch = next(batches.epoch())
         logs = as_numbers(self._step(kind, method)(batch))
         if return_dict:
             return logs

@@ -119,6 +119,7 @@ def _entry(who: Any, network: Network, history: _History) -> dict[str, Any]:
 def _call_config(node: Operation, history: _History) -> dict[str, Any]:
     definition = node.definition
     known = None if isinstance(definition, LayerCall) else as_keras(node)
+    kwargs: dict[str, Any]
     args, kwargs = (
         definition.filled(needed(node)) if isinstance(definition, LayerCall)
         else (known.args if known else node.inputs, {})

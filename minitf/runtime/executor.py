@@ -236,11 +236,11 @@ class Parallel:
                 self.executor.observe(step)
             else:
                 self.executor.fire(step)
-            ready = self._finished(i, step)
+            ready = self.finished(i, step)
             i = self._mine(ready, step)
             self._submit(ready)
 
-    def _finished(self, i: int, step: Step) -> list[int]:
+    def finished(self, i: int, step: Step) -> list[int]:
         """Count down the followers of a finished step and the uses of its inputs."""
         with self.lock:
             self.unfinished -= 1

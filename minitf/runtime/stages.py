@@ -44,13 +44,17 @@ def stages(source: ConcreteFunction | Graph, fetches: Any = None, feeds: Sequenc
     >>> [(name, len(graphs[name].operations)) for name in ("traced", "share", "fuse")]
     [('traced', 8), ('share', 5), ('fuse', 3)]
     """
-    if isinstance(source, ConcreteFunction):
-        graph = source.graph
-        program = Program(graph, graph.inputs, list(graph.results), graph.effects)
-    else:
-        wanted = [source.as_graph_element(f) for f in flatten(fetches)]
-        tensors = [f for f in wanted if isinstance(f, Tensor)]
-        effects = [f for f in wanted if isinstance(f, Operation)]
-        program = Program(source, list(feeds), tensors, effects)
+    program = program_of(source, fetches, feeds)
     found = run_passes(program, (*STANDARD, place, *FUSING))
     return {name: stage.graph for name, stage in found}
+
+
+def program_of(source: ConcreteFunction | Graph, fetches: Any, feeds: Sequence[Tensor]) -> Program:
+    """Return a traced function, or a graph and what is wanted of it, as a Program."""
+    if isinstance(source, ConcreteFunction):
+        graph = source.graph
+        return Program(graph, graph.inputs, list(graph.results), graph.effects)
+    wanted = [source.as_graph_element(f) for f in flatten(fetches)]
+    tensors = [f for f in wanted if isinstance(f, Tensor)]
+    effects = [f for f in wanted if isinstance(f, Operation)]
+    return Program(source, list(feeds), tensors, effects)

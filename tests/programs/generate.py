@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from .running import HERE, PROGRAMS, STORED, run
@@ -22,16 +23,27 @@ os.environ |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3",
 
 def main(names: list[str]) -> None:
     """Run programs and store their results beside those already there."""
+    failed = [name for name in names if not stores(name)]
+    if failed:
+        sys.exit(f"these do not run under real Keras: {', '.join(failed)}")
+
+
+def stores(name: str) -> bool:
+    """Run one program; store what it says, or print why it says nothing."""
     import keras
 
-    stored = json.loads(STORED.read_text()) if STORED.exists() else {}
-    results = {name: value for name, value in stored.items() if name in PROGRAMS}
-    for name in names:
-        print(name, flush=True)
-        keras.backend.clear_session()
+    print(name, flush=True)
+    keras.backend.clear_session()
+    try:
         with tempfile.TemporaryDirectory() as folder:
-            results[name] = run(HERE / f"{name}.py", Path(folder))
-        STORED.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+            found = run(HERE / f"{name}.py", Path(folder))
+    except Exception:  # noqa: BLE001  # all programs that are written wrongly shall be seen at once
+        traceback.print_exc(limit=-4)
+        return False
+    stored = json.loads(STORED.read_text()) if STORED.exists() else {}
+    results = {n: value for n, value in {**stored, name: found}.items() if n in PROGRAMS}
+    STORED.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+    return True
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class PositionalEmbedding(layers.Layer):
         return self.token_embeddings(inputs) + self.position_embeddings(positions)
 
     def compute_mask(self, inputs, mask=None):
-        return tf.math.not_equal(inputs, 0)
+        return keras.ops.not_equal(inputs, 0)
 
 
 embed_dim, dense_dim, num_heads = 12, 24, 2
