@@ -58,7 +58,7 @@ def figure(records: Records, framework: str, group: str, name: str) -> dict[int,
 
 def verdict(group: Group, records: Records, key: str, name: str) -> str:
     """Whether the row's target is met; '-' if nothing can be said."""
-    target, ours = group.target, figure(records, OURS, key, name)
+    target, ours = group.target_of(name), figure(records, OURS, key, name)
     values = list(ours.values())
     if target and target.peer:
         values = ratios(ours, figure(records, target.peer, key, name))
@@ -74,7 +74,7 @@ def group_row(key: str, name: str, records: Records, peers: Sequence[str]) -> li
     compared = [spread(ratios(series[OURS], series[peer])) for peer in peers]
     own = [] if peers else [spread(list(series[OURS].values()))]
     group = GROUPS[key]
-    goal = str(group.target) if group.target else "-"
+    goal = str(group.target_of(name) or "-")
     return [name, *shown, *compared, *own, goal, verdict(group, records, key, name)]
 
 

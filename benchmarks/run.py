@@ -26,12 +26,13 @@ from typing import Any, NamedTuple
 import machine
 import report
 from records import Record, Records, must_be_same_work
-from targets import EXTRA_FORMS, FORMS, TITLES, TRAINING
+from targets import COURSE_NAMES, EXTRA_FORMS, FORMS, TITLES, TRAINING
 from worker import MODULES
 
 HERE = Path(__file__).resolve().parent
 WORKLOADS = {
     **dict.fromkeys(TRAINING, ("minitf", "tensorflow", "pytorch")),
+    **dict.fromkeys(COURSE_NAMES, ("minitf", "tensorflow")),
     "eager": ("minitf", "tensorflow", "pytorch"),
     "graph": ("minitf", "tensorflow"),
     "import": ("minitf", "numpy", "tensorflow", "pytorch"),

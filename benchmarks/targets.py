@@ -30,16 +30,31 @@ class Target:
 
 @dataclass(frozen=True)
 class Group:
-    """One table: its title, the unit of its figures, and the target they share."""
+    """One table: its title, the unit of its figures, the target, and the rows that it holds for.
+
+    No rows: for all.
+    """
 
     title: str
     unit: str
     target: Target | None = None
+    rows: tuple[str, ...] = ()
+
+    def target_of(self, row: str) -> Target | None:
+        """Return the target of a row."""
+        return self.target if not self.rows or row in self.rows else None
 
 
 TITLES = {"minitf": "minitf", "numpy": "NumPy", "tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 
 TRAINING = ("logreg", "mlp", "dqn", "gan")
+
+# The models of `models/`, as Keras programs; the first six are to be as fast as Keras' `fit`.
+COURSE_FAST = tuple(f"course-{name}" for name in ("logreg", "mlp", "lstm", "w2v", "dqn", "gan"))
+COURSE_NAMES = (
+    *COURSE_FAST,
+    *(f"course-{name}" for name in ("cnn", "resnet", "bert", "gpt", "vit", "s2s")),
+)
 
 GROUPS = {
     "step": Group("Training step, steady state", "ms", Target("tensorflow", 1.0)),
@@ -47,6 +62,12 @@ GROUPS = {
     "early": Group("First steps (mlp, gan: 300; logreg, dqn: 2000): trace, compile, run", "s"),
     "cold": Group("The same where minitf's caches of compiled kernels are empty", "s"),
     "memory": Group("Peak resident memory of a training", "MiB", Target("tensorflow", 0.5)),
+    "course": Group("Course models: the training step as a traced function", "ms"),
+    "fit": Group("Course models: a step of `fit`", "ms", Target("tensorflow", 1.0), COURSE_FAST),
+    "fit_cost": Group("Course models: `fit` beyond its graph, per step", "us", Target(None, 100)),
+    "course_first": Group("Course models: the first step of `fit`: trace and run", "s"),
+    "course_memory": Group("Course models: peak resident memory", "MiB"),
+    "token": Group("A token of the GPT, with a cache", "ms", Target("tensorflow", 1.0)),
     # Under 0.3 s on a machine where NumPy takes 0.13 s.
     "import": Group("Import in a fresh process", "s", Target("numpy", 0.3 / 0.13)),
     "eager": Group("One eager operation", "us", Target("tensorflow", 0.5)),

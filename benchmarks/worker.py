@@ -59,6 +59,31 @@ def train(framework, module, arguments, budget):
     return {"figures": figures, "losses": losses, "blocks": blocks}
 
 
+def course(framework, module, arguments, budget):
+    """Figures of a course model: its step as a traced function, and in `fit`."""
+    from course import COURSE, fitting, generating, prepare, traced_step
+    from recipes import SANITY_STEPS
+    from timing import median, peak_mib, stepping, time_blocks
+
+    name = arguments.workload
+    model, data, batch = prepare(framework, module, name)
+    step, fit = traced_step(module, model), fitting(model, data)
+    start = time.perf_counter()
+    fit(1)
+    first = time.perf_counter() - start
+    losses, _ = first_losses(step, [(batch,)], SANITY_STEPS)
+    blocks = time_blocks(stepping(step, [(batch,)]), budget)
+    fits = time_blocks(fit, budget)
+    groups = {"course": median(blocks, 1e3), "fit": median(fits, 1e3), "course_first": first}
+    groups["course_memory"] = peak_mib()
+    groups["fit_cost"] = (groups["fit"] - groups["course"]) * 1e3
+    if name == "course-gpt":
+        groups["token"] = median(time_blocks(generating(model), budget), 1e3 / 100)
+    figures = {group: {name: value} for group, value in groups.items()}
+    kept = losses if COURSE[name].deterministic else []
+    return {"figures": figures, "losses": kept, "blocks": blocks}
+
+
 def overheads(framework, module, workload, budget):
     """Figures of the eager, graph and overlap workloads."""
     import overhead
@@ -74,6 +99,7 @@ def overheads(framework, module, workload, budget):
 
 def measure(framework, module, arguments):
     """Figures of whatever workload was asked for, beyond the import."""
+    from targets import COURSE_NAMES
     from timing import FULL, QUICK
 
     budget = QUICK if arguments.quick else FULL
@@ -81,6 +107,8 @@ def measure(framework, module, arguments):
         return {"figures": {}}
     if arguments.workload in ("eager", "graph", "overlap"):
         return overheads(framework, module, arguments.workload, budget)
+    if arguments.workload in COURSE_NAMES:
+        return course(framework, module, arguments, budget)
     return train(framework, module, arguments, budget)
 
 
@@ -88,11 +116,12 @@ def parse(argv):
     """Read the command line."""
     import argparse
 
-    from targets import TRAINING
+    from targets import COURSE_NAMES, TRAINING
 
+    others = ("import", "eager", "graph", "overlap")
     parser = argparse.ArgumentParser(description="One measurement in one process.")
     parser.add_argument("framework", choices=MODULES)
-    parser.add_argument("workload", choices=(*TRAINING, "import", "eager", "graph", "overlap"))
+    parser.add_argument("workload", choices=(*TRAINING, *COURSE_NAMES, *others))
     parser.add_argument("--form", default="optimizer")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--cold", action="store_true", help="the first training steps only")

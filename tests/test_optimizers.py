@@ -662,9 +662,22 @@ def test_an_optimizer_that_does_not_say_how():
 # ---- mistakes
 
 
-def test_a_variable_of_another_model():
+def test_one_optimizer_for_two_models():
     v, w = tf.Variable(1.0, name="v"), tf.Variable(1.0, name="w")
-    optimizer = tf.optimizers.SGD(0.1)
+    optimizer = tf.optimizers.SGD(0.1, momentum=0.5)
+    take(optimizer, 1.0, v, 2)
+    take(optimizer, 1.0, w)  # with a momentum of its own, which begins at 0
+    assert [float(v), float(w)] == pytest.approx([1.0 - 0.1 - 0.15, 0.9])
+    assert [s.name for s in optimizer.variables[2:]] == ["v_momentum", "w_momentum"]
+
+
+def test_a_variable_of_another_model_in_an_optimizer_of_the_program():
+    class Plain(tf.optimizers.Optimizer):
+        def update_step(self, gradient, variable, learning_rate):
+            self.assign_sub(variable, learning_rate * gradient)
+
+    v, w = tf.Variable(1.0, name="v"), tf.Variable(1.0, name="w")
+    optimizer = Plain(0.1)
     take(optimizer, 1.0, v)
     with pytest.raises(ValueError, match=r"1 Variables of its first step, and \['w'\] are not"):
         take(optimizer, 1.0, w)

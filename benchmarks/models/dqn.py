@@ -62,6 +62,7 @@ class QLearner(keras.Model):
 def build_model(learning_rate=1e-3, discount=0.99):
     """Return a learner, ready to be trained."""
     model = QLearner(discount)
+    model(tf.zeros((1, 4)))  # a model is built when it is first called
     model.compile(optimizer=keras.optimizers.Adam(learning_rate))
     return model
 

@@ -91,26 +91,33 @@ class GPT(keras.Model):
             x = block(x)
         return self.head(self.norm(x))  # (B, T, V)
 
-    @tf.function
-    def step(self, token, position, caches):  # (B, 1), ()
-        """Return a token drawn to follow this one, (B, 1), and the caches with this one in them."""
+    def follow(self, token, position, caches):  # (B, 1), ()
+        """Return logits (B, V) of what follows a token, and the caches with this one in them."""
         x = self.tokens(token) + self.places(position)  # (B, 1, C)
         new = []
         for block, cache in zip(self.blocks, caches):
             x, cache = block.step(x, cache, position)
             new.append(cache)
-        logits = self.head(self.norm(x))[:, 0]  # (B, V)
-        return tf.random.categorical(logits, 1, dtype=tf.int32), new
+        return self.head(self.norm(x))[:, 0], new
+
+    @tf.function
+    def draw(self, token, position, caches):
+        """Return a token (B, 1) drawn to follow this one, and the caches with this one in them."""
+        logits, caches = self.follow(token, position, caches)
+        return tf.random.categorical(logits, 1, dtype=tf.int32), caches
+
+    def empty_caches(self, count):
+        """Return keys and values (B, H, S, D) of no token yet, for each block."""
+        empty = tf.zeros((count, *self.cache_shape))
+        return [(empty, empty) for _ in self.blocks]
 
     def generate(self, prompt, length):
         """Return texts (B, length) that begin with the prompts (B, P)."""
         if length > self.length:
             raise ValueError(f"the model has {self.length} places, got length={length}")
-        empty = tf.zeros((len(prompt), *self.cache_shape))  # (B, H, S, D)
-        caches = [(empty, empty) for _ in self.blocks]
-        text = [tf.constant(prompt[:, :1])]
+        caches, text = self.empty_caches(len(prompt)), [tf.constant(prompt[:, :1])]
         for i in range(length - 1):
-            drawn, caches = self.step(text[i], tf.constant(i), caches)
+            drawn, caches = self.draw(text[i], tf.constant(i), caches)
             given = i + 1 < prompt.shape[1]
             text.append(tf.constant(prompt[:, i + 1 : i + 2]) if given else drawn)
         return tf.concat(text, axis=1).numpy()
@@ -120,6 +127,7 @@ def build_model(vocabulary=96, length=128, width=256, heads=8, layers=4, dropout
                 learning_rate=1e-3):  # fmt: skip
     """Return a GPT, ready to be trained."""
     model = GPT(vocabulary, length, width, heads, layers, dropout)
+    model(tf.zeros((1, length), tf.int32))  # a model is built when it is first called
     model.compile(
         optimizer=keras.optimizers.AdamW(learning_rate, weight_decay=0.1, beta_2=0.99),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

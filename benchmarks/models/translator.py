@@ -15,6 +15,7 @@ from minitf import keras
 from minitf.data import BytePairTokenizer, WordTokenizer, load_deu_eng
 
 NOTHING, BEGIN, END = range(3)  # the numbers of the special tokens
+LENGTH = 18  # tokens of a sentence, with BEGIN and END
 
 words_of = WordTokenizer().pieces  # in small letters
 
@@ -54,7 +55,7 @@ def translate(model, german, length):
 
 
 class Corpus:
-    """Pairs of sentences as numbers; those of some German sentences are held out."""
+    """Pairs of sentences as rows (N, `LENGTH`) of numbers; some German sentences are held out."""
 
     def __init__(self, pairs, vocabulary, held_out, rng):
         self.told = defaultdict(list)  # the translations of each German sentence
@@ -68,15 +69,13 @@ class Corpus:
             BytePairTokenizer(("[NOTHING]", "[BEGIN]", "[END]")).fit(texts, vocabulary)
             for texts in zip(*flat, strict=True)
         ]
-        encoded = [[t.encode(text) for text, t in zip(pair, self.tokenizers)] for pair in flat]
-        self.lengths = [max(map(len, side)) + 2 for side in zip(*encoded, strict=True)]
-        self.train = [self.rows(side, i) for i, side in enumerate(zip(*encoded, strict=True))]
+        self.train = [self.rows(side, i) for i, side in enumerate(zip(*flat, strict=True))]
 
-    def rows(self, encoded, side):
-        """Return sentences as rows of equal length: BEGIN, the tokens, END, nothing."""
-        rows = np.full((len(encoded), self.lengths[side]), NOTHING, np.int32)
-        for row, ids in zip(rows, encoded):
-            ids = [BEGIN, *ids[: len(row) - 2], END]
+    def rows(self, texts, side):
+        """Return sentences as rows: BEGIN, the tokens, END, nothing; what is too long is cut."""
+        rows = np.full((len(texts), LENGTH), NOTHING, np.int32)
+        for row, text in zip(rows, texts):
+            ids = [BEGIN, *self.tokenizers[side].encode(text)[: LENGTH - 2], END]
             row[: len(ids)] = ids
         return rows
 
@@ -90,28 +89,28 @@ class Corpus:
 def main(argv=None):
     """Train on pairs, and translate sentences that are not among them."""
     options = common.arguments(
-        argv, __doc__, epochs=(10, 4), words=(6, 3), vocabulary=(2000, 500), held_out=(1000, 100)
-    )
+        argv, __doc__, epochs=(8, 3), words=(6, 3), pairs=(100_000, 4000),
+        vocabulary=(2000, 500), held_out=(1000, 50),
+    )  # fmt: skip
     keras.utils.set_random_seed(options.seed)
-    pairs = load_deu_eng(options.words)
+    pairs = load_deu_eng(options.words)[-options.pairs :]
     corpus = Corpus(pairs, options.vocabulary, options.held_out, np.random.default_rng(0))
-    german, english = corpus.train
+    german, english = corpus.train  # (N, S), (N, T + 1)
     steps = options.epochs * -(-len(german) // 128)
-    lengths = (german.shape[1], english.shape[1] - 1)
     model = build_model(
-        options.vocabulary, options.vocabulary, lengths,
+        options.vocabulary, options.vocabulary, (LENGTH, LENGTH - 1),
         learning_rate=common.warm_up(keras, 2e-3, steps),
     )  # fmt: skip
     inputs = {"german": german, "english": english[:, :-1]}
     history = model.fit(inputs, english[:, 1:], 128, options.epochs, verbose=2)
 
-    test = corpus.rows([corpus.tokenizers[0].encode(text) for text in corpus.test], 0)
-    found = [corpus.english_words(row) for row in translate(model, test, lengths[1])]
-    told = [[words_of(text) for text in corpus.told[german]] for german in corpus.test]
-    shown = {german: " ".join(words) for german, words in list(zip(corpus.test, found))[:8]}
+    rows = translate(model, corpus.rows(corpus.test, 0), LENGTH - 1)
+    found = [corpus.english_words(row) for row in rows]
+    told = [[words_of(text) for text in corpus.told[sentence]] for sentence in corpus.test]
+    shown = {text: " ".join(words) for text, words in list(zip(corpus.test, found))[:8]}
     return common.report(
         options, keras, history.history["loss"],
-        pairs=len(german), bleu=scores.bleu(found, told), translations=shown,
+        trained_on=len(german), bleu=scores.bleu(found, told), translations=shown,
     )  # fmt: skip
 
 

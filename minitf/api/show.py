@@ -2,6 +2,7 @@
 
 from minitf.graph.show import dot, draw, save_svg, text
 from minitf.runtime.stages import stages
+from minitf.runtime.viewer import to_json, viewer
 
 __all__ = [
     "dot",
@@ -9,4 +10,6 @@ __all__ = [
     "save_svg",
     "stages",
     "text",
+    "to_json",
+    "viewer",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 REFERENCE = "solutions"
@@ -18,9 +19,13 @@ class Forbidden(Exception):
     """A learner's file uses what its exercise forbids."""
 
 
-def refuse(source: str, names: tuple[str, ...]) -> None:
-    """Raise `Forbidden` if a program uses one of the names, under whatever name it goes there."""
-    for line, used in _uses(ast.parse(source)):
+def refuse(file: Path, names: tuple[str, ...]) -> None:
+    """Raise `Forbidden` if a file uses one of the names, under whatever name it goes there."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return  # whoever loads it will say so
+    for line, used in _uses(tree):
         for name in (REFERENCE, *names):
             if _is_part(used, name) or _is_same(used, name):
                 what = "the solutions" if name == REFERENCE else f"{name} (here as {used})"

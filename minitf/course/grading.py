@@ -64,6 +64,8 @@ def pytest_configure(config):
     for unit in range(1, 10):
         config.addinivalue_line("markers", f"unit{unit:02}: the exercises of a unit")
     config.option.importmode = "importlib"  # no folder of exercises may hide a module of Python
+    if all("exercises" in Path(a.split("::")[0]).resolve().parts for a in config.args):
+        config.option.reportchars = ""  # the table of points says it better than a list of failures
     config.pluginmanager.register(scoreboard.Scoreboard(config), "scoreboard")
 
 
@@ -161,8 +163,7 @@ def work(request):
     exercise, path = request.node.stash[EXERCISE], file_of(request.node)
     if error := request.session.stash.get(NOT_PLUGGED, None):
         raise error
-    if path.is_file():
-        refuse(path.read_text(encoding="utf-8"), exercise.sheet.forbidden)
+    refuse(path, exercise.sheet.forbidden)
     return load(path, f"work_{exercise.unit}_{exercise.name}")
 
 
@@ -203,4 +204,6 @@ def pytest_runtest_makereport(item, call):
 def pytest_report_teststatus(report):
     if messages.is_reported_to_do(report):
         return "to do", "t", "TO DO"
+    if report.failed and report.when == "setup" and any(n == GRADED for n, _ in report.user_properties):
+        return "failed", "F", "FAILED"  # the learner's file could not be loaded
     return None

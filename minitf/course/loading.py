@@ -17,6 +17,12 @@ class _Fresh(SourceFileLoader):
     def path_stats(self, path):
         raise OSError("the source is to be compiled")
 
+    def source_to_code(self, data, path, **options):
+        try:
+            return super().source_to_code(data, path, **options)
+        except ValueError as error:  # until Python 3.12, for a null byte
+            raise SyntaxError(str(error), (str(path), 1, 0, "")) from None
+
 
 def load(path: Path, name: str) -> ModuleType:
     """Run a file as a new module and return it; whatever it raises goes to the caller."""

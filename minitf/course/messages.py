@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import re
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +45,8 @@ def sentence(test: str) -> str:
     >>> sentence("test_an_operation_waits_for_its_inputs")
     'an operation waits for its inputs'
     """
-    return re.sub(r"\[.*", "", test).removeprefix("test_").replace("_", " ")
+    name, _, case = test.removeprefix("test_").partition("[")
+    return name.replace("_", " ") + (f" ({case.removesuffix(']')})" if case else "")
 
 
 def tell(report, error: BaseException, story: Story) -> None:
@@ -109,7 +109,7 @@ NOTES: dict[type[BaseException], str] = {
     ModuleNotFoundError: "the file may import numpy and minitf, and nothing that is not installed",
 }
 UNUSABLE = (
-    "The grader could not use what your code gave. It is of a wrong type, or None because a "
+    "the grader could not use what your code gave. It is of a wrong type, or None because a "
     "`return` is missing (printing is not returning)."
 )
 
@@ -120,11 +120,11 @@ def _crash(error: BaseException, story: Story) -> str:
     said = traceback.format_exception_only(error)[-1].strip()
     grader = [f for f in _frames(error) if Path(f.filename) == story.exercise.grader]
     if not own and grader:
-        return story.rows(UNUSABLE, error=said, grader=_place(grader[-1]))
+        return story.rows(f"{story.test}: {UNUSABLE}", error=said, grader=_place(grader[-1]))
     if not own:  # neither the learner's mistake nor the grader's: everything must be seen
         return "".join(traceback.format_exception(error))
     note = next((text for kind, text in NOTES.items() if isinstance(error, kind)), "")
-    what = f"Your code raised an exception: {story.test}"
+    what = f"{story.test}: your code raised an exception"
     return story.rows(what, error=said, line=_place(own[-1]), note=note)
 
 
@@ -139,7 +139,7 @@ def _place(frame: traceback.FrameSummary) -> str:
 
 def hang(seconds: float, where: str, story: Story) -> str:
     """Return what a learner reads about code that did not come to an end."""
-    what = f"Stopped after {seconds:.3g} seconds: {story.test}"
+    what = f"{story.test}: stopped after {seconds:.3g} s"
     note = "Is there a loop whose condition never becomes false, or a wait for what never comes?"
     return story.rows(what, line=where, note=note)
 
@@ -147,11 +147,12 @@ def hang(seconds: float, where: str, story: Story) -> str:
 def death(code: int | None, where: str, story: Story) -> str:
     """Return what a learner reads about code that ended the process it ran in."""
     how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-    what = f"The Python process ended ({how}): {story.test}"
+    what = f"{story.test}: the Python process ended ({how})"
     note = "Compiled code reached outside of an array, recursion was too deep, or os._exit was called."
     return story.rows(what, line=where, note=note)
 
 
 def not_run(story: Story) -> str:
     """Return what a learner reads about a test after one that did not come to an end."""
-    return story.rows("Not run: the time of this exercise was used up by an earlier test.")
+    what = f"{story.test}: not run, because an earlier test used up the time of this exercise"
+    return story.rows(what)

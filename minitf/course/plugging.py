@@ -120,8 +120,7 @@ def _is_to_do(statement: ast.stmt) -> bool:
 
 def _installed(exercise: Exercise) -> ExitStack:
     """Put the learner's module in; return what takes it out."""
-    source = exercise.file.read_text(encoding="utf-8")
-    refuse(source, exercise.sheet.forbidden)
+    refuse(exercise.file, exercise.sheet.forbidden)
     grader = load(exercise.grader, f"grader_{exercise.unit}_{exercise.name}")
     if not hasattr(grader, "install"):
         raise CourseError(f"{exercise.id} replaces no part of minitf: its grader has no install()")

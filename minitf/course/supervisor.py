@@ -37,14 +37,23 @@ class Supervisor:
         self.session = session
         self.worker: Worker | None = None
         self.used: dict[Path, float] = defaultdict(float)  # seconds, by graded file
+        self.told: set[str] = set()
 
     def run(self, item: pytest.Function, file: Path, limit: float) -> None:
         """Have one test run, and tell pytest what came of it."""
         hook, name = item.ihook, {"nodeid": item.nodeid, "location": item.location}
         hook.pytest_runtest_logstart(**name)
         for report in self.reports(item, file, limit):
+            self.shorten(report)
             hook.pytest_runtest_logreport(report=report)
         hook.pytest_runtest_logfinish(**name)
+
+    def shorten(self, report: pytest.TestReport) -> None:
+        """Tell the same story once: a syntax error spoils every test alike."""
+        if isinstance(report.longrepr, str):
+            known = report.longrepr in self.told
+            self.told.add(report.longrepr)
+            report.longrepr = "The same as above." if known else report.longrepr
 
     def reports(self, item, file: Path, limit: float) -> Iterator[pytest.TestReport]:
         """Yield the reports of a test."""
@@ -167,9 +176,14 @@ class Worker:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of the worker: it finds the minitf that this process has."""
+    """Return the environment of a process that grades: it finds the minitf that this one has."""
     paths = [str(PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONIOENCODING": "utf-8",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # graders need none, and to load them takes time
+    }
 
 
 OPTIONS = ("work", "planted")
@@ -200,5 +214,5 @@ def failure(item, message: str) -> pytest.TestReport:
 
 def last_line(words: str, file: Path) -> str:
     """Return the line of the learner's file that a dying interpreter named."""
-    named = re.search(rf'File "{re.escape(str(file))}", line (\d+)', words)
+    named = re.search(rf'File ".*{re.escape(file.name)}", line (\d+)', words)
     return f"{messages.shown(file)}:{named[1]}" if named else ""

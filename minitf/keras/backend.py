@@ -21,11 +21,9 @@ from minitf.keras.ops import (
     any,
     arange,
     cast,
-    concatenate,
     cos,
     equal,
     exp,
-    expand_dims,
     greater,
     greater_equal,
     less,
@@ -36,7 +34,6 @@ from minitf.keras.ops import (
     not_equal,
     ones_like,
     prod,
-    repeat,
     reshape,
     round,
     sign,
@@ -300,6 +297,21 @@ def clip(x: Any, min_value: Any, max_value: Any) -> Any:
 def gather(reference: Any, indices: Any) -> Any:
     """Return rows by number."""
     return ops.take(reference, indices, axis=0)
+
+
+def expand_dims(x: Any, axis: int = -1) -> Any:
+    """Return x with an axis of size 1 put in; the last one, if none is said."""
+    return ops.expand_dims(x, axis)
+
+
+def concatenate(tensors: Sequence[Any], axis: int = -1) -> Any:
+    """Return tensors one behind the other; along the last axis, if none is said."""
+    return ops.concatenate(tensors, axis)
+
+
+def repeat(x: Any, n: int) -> Any:
+    """Return each example n times in a row: (batch, features) becomes (batch, n, features)."""
+    return ops.repeat(ops.expand_dims(x, 1), n, axis=1)
 
 
 def permute_dimensions(x: Any, pattern: Any) -> Any:

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from minitf.kernels.convolution import Axes, by_numpy, flat, room, two_axes
+from minitf.kernels.convolution import Axes, by_numpy, room, two_axes
 from minitf.kernels.fused import can_compile
 from minitf.kernels.threads import share
 from minitf.ops import pool
 from minitf.ops.windows import counts, slide
 
-ENOUGH = 2**16  # numbers in the large array
+ENOUGH = 2**18  # numbers in the large array
 CHANNELS = 8  # fewer are too short for loops over them
 PART = 2**17  # numbers of one part of the work
 APART = 32  # numbers between the scratch of two threads: no cache line may belong to both

@@ -23,7 +23,6 @@ from __future__ import annotations
 from typing import Any
 
 import numba
-import numpy as np
 from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
@@ -125,19 +124,31 @@ set_tile, add_tile = _tile(adds=False), _tile(adds=True)
 
 
 @INSIDE
-def copy_band(x, start, top, height, width, left, band, band_rows, band_columns):  # type: ignore[no-untyped-def]
-    """Copy the rows of an image from `top` on, with zeros where there is no image."""
-    for i in range(band_rows):
-        line, row = i * band_columns, top + i
-        inside = 0 <= row < height
-        before, after = (left, left + width) if inside else (band_columns, band_columns)
-        image = start + row * width - left
+def copy_band(x, n, top, cut, band):  # type: ignore[no-untyped-def]
+    """Copy the rows of image n from `top` on, with zeros where there is no image."""
+    for i in range(cut.band_rows):
+        line, row = i * cut.band_columns, top + i
+        inside = 0 <= row < cut.height
+        before = cut.left if inside else cut.band_columns
+        after = cut.left + cut.width if inside else cut.band_columns
+        image = (n * cut.height + row) * cut.width - cut.left
         for j in range(before):
             band[line + j] = 0
         for j in range(before, after):
             band[line + j] = x[image + j]
-        for j in range(after, band_columns):
+        for j in range(after, cut.band_columns):
             band[line + j] = 0
+
+
+@INSIDE
+def find_band(number, cut):  # type: ignore[no-untyped-def]
+    """Return the image of a band, its first row of positions, and how many positions to leave out.
+
+    The last band of an image begins inside the one before.
+    """
+    n, start = number // cut.count, number % cut.count * cut.high
+    top = min(start, cut.total - cut.high)
+    return n, top, (start - top) * cut.wide
 
 
 @COMPILE
@@ -148,22 +159,20 @@ def convolve(first, last, x, cut, rows, steps, w, y, places, filters, band, part
     and `places` tell where what lies: see `minitf.kernels.convolution`. What does not fill a panel
     is computed in `part` and copied.
     """
-    count, total, high, wide, step, height, width, before, left, tall, broad, row_of_y, image_of_y = cut
+    positions = cut.high * cut.wide
     for number in range(first, last):
-        n, start = number // count, number % count * high
-        top = min(start, total - high)
-        done = (start - top) * wide  # the last band begins inside the one before
-        copy_band(x, n * height * width, top * step - before, height, width, left, band, tall, broad)
-        out = n * image_of_y + top * row_of_y
+        n, top, done = find_band(number, cut)
+        copy_band(x, n, top * cut.step - cut.before, cut, band)
+        out = n * cut.image_of_y + top * cut.row_of_y
         for column in range(0, filters, COLUMNS):
             panel = column * len(steps)
             whole = column + COLUMNS <= filters
             target, where, shift = (y, places, out + column) if whole else (part, part_places, 0)
-            for m in range(done, high * wide, ROWS):
+            for m in range(done, positions, ROWS):
                 set_tile(band, rows, m, steps, 0, len(steps), w, panel, COLUMNS,
                          target, where, shift)  # fmt: skip
             if not whole:
-                for m in range(done, high * wide):
+                for m in range(done, positions):
                     for f in range(filters - column):
                         y[out + places[m] + column + f] = part[m * COLUMNS + f]
 
@@ -172,19 +181,19 @@ def convolve(first, last, x, cut, rows, steps, w, y, places, filters, band, part
 def correlate(first, last, x, cut, rows, steps, dy, filters, dw, places, elements, band, part):  # type: ignore[no-untyped-def]
     """Add to dw what some bands of the images contribute: every window of x, times its dy.
 
-    All arrays are flat; dw is made of panels (elements of a window, COLUMNS).
+    All arrays are flat; dw is made of panels (elements of a window, COLUMNS). Some dy at a time are
+    copied side by side into `part`: where they lie, they push each other out of the cache.
     """
-    count, total, high, wide, step, height, width, before, left, tall, broad, row_of_y, image_of_y = cut
+    positions = cut.high * cut.wide
     for number in range(first, last):
-        n, start = number // count, number % count * high
-        top = min(start, total - high)
-        copy_band(x, n * height * width, top * step - before, height, width, left, band, tall, broad)
-        given = n * image_of_y + top * row_of_y
-        for m in range((start - top) * wide, high * wide, BLOCK):
-            many = min(BLOCK, high * wide - m)
+        n, top, done = find_band(number, cut)
+        copy_band(x, n, top * cut.step - cut.before, cut, band)
+        given = n * cut.image_of_y + top * cut.row_of_y
+        for m in range(done, positions, BLOCK):
+            many = min(BLOCK, positions - m)
             for column in range(0, filters, COLUMNS):
                 begin, panel = given + m * filters + column, column * elements
-                for i in range(many):  # side by side, they do not push each other out of the cache
+                for i in range(many):
                     for f in range(min(COLUMNS, filters - column)):
                         part[i * COLUMNS + f] = dy[begin + i * filters + f]
                 for k in range(0, elements, ROWS):

@@ -6,8 +6,7 @@ import functools
 import inspect
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minitf.graph.context import context, name_scope
@@ -33,21 +32,28 @@ class _Calls(threading.local):
 calls = _Calls()
 
 
-@contextmanager
-def calling(layer: Layer, training: bool | None) -> Iterator[None]:
-    """Let the layers called inside the block inherit `training`, and names their scope."""
-    if not calls.frames:
-        layer.clear_losses()
-    calls.frames.append(Frame(layer, training))
-    scope = None if context.graph is None else name_scope(_scope_name(layer.name))
-    try:
-        if scope is None:
-            yield
-        else:
-            with scope:
-                yield
-    finally:
+class calling:
+    """A block in which a layer is called: layers in it inherit `training`, and names their scope.
+
+    Reinforcement learning calls small models one state at a time, so this is no generator: what
+    happens around a layer's ops is to cost less than they do.
+    """
+
+    def __init__(self, layer: Layer, training: bool | None):
+        self.frame = Frame(layer, training)
+        self.scope = None if context.graph is None else name_scope(_scope_name(layer.name))
+
+    def __enter__(self) -> None:
+        if not calls.frames:
+            self.frame.layer.clear_losses()
+        if self.scope is not None:
+            self.scope.__enter__()
+        calls.frames.append(self.frame)
+
+    def __exit__(self, *problem: Any) -> None:
         calls.frames.pop()
+        if self.scope is not None:
+            self.scope.__exit__(*problem)
 
 
 def _scope_name(name: str) -> str:
@@ -66,12 +72,25 @@ def mask_of(tensor: Any) -> Any:
 
 
 class Signature(NamedTuple):
-    """What a layer's `call` takes."""
+    """What a layer's `call` takes.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The parameters, apart from self.
+    takes_any : bool
+        Whether it takes further keywords.
+    training, default : bool
+        Whether `training` is among them, and its default.
+    masks : tuple of (str, str)
+        Each parameter whose mask is taken, and the parameter that takes it.
+    """
 
     names: tuple[str, ...]
     takes_any: bool
     training: bool
     default: Any
+    masks: tuple[tuple[str, str], ...]
 
 
 @functools.cache
@@ -82,4 +101,6 @@ def signature_of(call: Callable[..., Any]) -> Signature:
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
     default = next((p.default for p in parameters if p.name == "training"), None)
     default = None if default is inspect.Parameter.empty else default
-    return Signature(names, takes_any, "training" in names, default)
+    pairs = [("mask", name) for name in names[:1]] + [(f"{name}_mask", name) for name in names]
+    masks = tuple((name, mask) for mask, name in pairs if mask in names)
+    return Signature(names, takes_any, "training" in names, default, masks)

@@ -97,6 +97,9 @@ def check_inputs(spec: Any, inputs: Any, layer: str) -> None:
     ShapeError
         For an input that is not as demanded.
     """
+    if isinstance(spec, InputSpec) and isinstance(inputs, Tensor):
+        _check(spec, inputs, 0, layer)
+        return
     specs = flatten(spec)
     if isinstance(inputs, Mapping) and all(s.name in inputs for s in specs if s is not None):
         tensors = [inputs[s.name] for s in specs]
@@ -107,9 +110,12 @@ def check_inputs(spec: Any, inputs: Any, layer: str) -> None:
             f"layer {layer!r} expects {len(specs)} input(s), got {len(tensors)}"
         )
     for i, (wanted, tensor) in enumerate(zip(specs, tensors, strict=True)):
-        if wanted is None or not isinstance(tensor, Tensor):
-            continue
-        wrong = wanted.complaint(tuple(tensor.shape))
-        if wrong:
-            raise ShapeError(f"input {i} of layer {layer!r} does not fit: {wrong}, got the shape "
-                             f"{tuple(tensor.shape)}")  # fmt: skip
+        if wanted is not None and isinstance(tensor, Tensor):
+            _check(wanted, tensor, i, layer)
+
+
+def _check(wanted: InputSpec, tensor: Tensor, number: int, layer: str) -> None:
+    wrong = wanted.complaint(tensor.shape)
+    if wrong:
+        raise ShapeError(f"input {number} of layer {layer!r} does not fit: {wrong}, got the shape "
+                         f"{tuple(tensor.shape)}")  # fmt: skip

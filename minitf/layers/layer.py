@@ -17,6 +17,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -50,6 +51,9 @@ from minitf.ops.division import divide_no_nan
 from minitf.ops.math import cast
 from minitf.ops.state import Variable
 from minitf.serialization import serialize_keras_object
+
+# The layers that `add_loss` has given something since their losses were last forgotten.
+_with_losses: WeakSet[Any] = WeakSet()
 
 # The graph of layers is built on top of this module and tells it how to write a call down.
 _writer: list[Callable[..., Any]] = []
@@ -176,7 +180,7 @@ class Layer(Holder):
             )
         args, kwargs = self._converted(args, kwargs)
         is_symbolic = _writer[1]
-        if any(is_symbolic(leaf) for leaf in flatten((args, kwargs))):
+        if any(map(is_symbolic, _leaves_of(args, kwargs))):
             return _writer[0](self, args, kwargs)
         signature = signature_of(type(self).call)
         training = self._training(signature, args, kwargs)
@@ -195,17 +199,11 @@ class Layer(Holder):
         """Return the arguments with arrays as Tensors, in the compute dtype where floating."""
         if len(args) == 1 and not kwargs:
             value = args[0]
-            if (
-                is_nested(value)
-                and value
-                and not isinstance(value, Mapping)
-                and not any(
-                    isinstance(leaf, (Tensor, np.ndarray, Variable)) for leaf in flatten(value)
-                )
-            ):
+            if not isinstance(value, Tensor) and _is_list_of_numbers(value):
                 value = as_tensor(value)  # a list of numbers is one input, not many
-            return ((self._convert(value),) if not is_nested(value) else (
-                pack_like(value, [self._convert(v) for v in flatten(value)]),)), {}  # fmt: skip
+            if isinstance(value, Tensor) or not is_nested(value):
+                return (self._convert(value),), {}
+            return (pack_like(value, [self._convert(v) for v in flatten(value)]),), {}
         leaves = [self._convert(leaf) for leaf in flatten((args, kwargs))]
         return pack_like((args, kwargs), leaves)
 
@@ -213,8 +211,10 @@ class Layer(Holder):
         if isinstance(value, (np.ndarray, np.generic, Variable)):
             value = as_tensor(value)
         if isinstance(value, Tensor) and self.autocast and value.dtype.is_floating:
+            if value.dtype.name == self.dtype_policy.compute_dtype:
+                return value
             wanted = as_dtype(self.compute_dtype)
-            if value.dtype is not wanted and wanted.is_floating:
+            if wanted.is_floating:
                 mask = mask_of(value)
                 value = cast(value, wanted)
                 if mask is not None:
@@ -244,23 +244,25 @@ class Layer(Holder):
 
     def _fill_masks(self, signature: Signature, args: Any, kwargs: Any) -> None:
         """Give `call` the masks that its inputs carry, where it asks and was given none."""
+        if not signature.masks:
+            return
         given = dict(zip(signature.names, args, strict=False)) | kwargs
-        for i, name in enumerate(signature.names):
-            for wanted in ("mask", f"{name}_mask") if i == 0 else (f"{name}_mask",):
-                if wanted in signature.names and given.get(wanted) is None and name in given:
-                    masks = [mask_of(t) for t in flatten(given[name])]
-                    if any(m is not None for m in masks):
-                        kwargs[wanted] = pack_like(given[name], masks)
+        for name, wanted in signature.masks:
+            if given.get(wanted) is None and name in given:
+                masks = [mask_of(t) for t in flatten(given[name])]
+                if any(m is not None for m in masks):
+                    kwargs[wanted] = pack_like(given[name], masks)
 
     def _finish(self, args: Any, kwargs: Any, outputs: Any) -> None:
         """Put masks on the outputs, and regularize them."""
         first = args[0] if args else next(iter(kwargs.values()), None)
-        if self.supports_masking or type(self).compute_mask is not Layer.compute_mask:
+        has_own = type(self).compute_mask is not Layer.compute_mask
+        if self.supports_masking or has_own:
             previous = kwargs.get("mask")
             if previous is None:
-                masks = [mask_of(t) for t in flatten(first)]
-                previous = pack_like(first, masks) if is_nested(first) else masks[0]
-            self._put_masks(first, previous, outputs)
+                previous = _masks_of(first)
+            if has_own or previous is not None:
+                self._put_masks(first, previous, outputs)
         if self.activity_regularizer is not None:
             for tensor in flatten(outputs):
                 self.add_loss(_per_example(self.activity_regularizer(tensor), tensor))
@@ -381,10 +383,14 @@ class Layer(Holder):
             Is summed up, if it is no single number.
         """
         self._losses += [leaf for leaf in flatten(loss) if leaf is not None]
+        _with_losses.add(self)
 
     def clear_losses(self) -> None:
         """Forget the losses of the last call, here and in the layers inside."""
+        if not _with_losses:  # in most programs; to look for the layers inside takes a while
+            return
         for layer in self._flatten_layers():
+            _with_losses.discard(layer)
             layer._losses = [item for item in layer._losses if callable(item)
                              and not isinstance(item, Tensor)]  # fmt: skip
 
@@ -515,6 +521,26 @@ class Layer(Holder):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _leaves_of(args: Any, kwargs: Any) -> Any:
+    """Return all values among the arguments; quickly, where it is one Tensor."""
+    if len(args) == 1 and not kwargs and isinstance(args[0], Tensor):
+        return args
+    return flatten((args, kwargs))
+
+
+def _is_list_of_numbers(value: Any) -> bool:
+    if not is_nested(value) or not value or isinstance(value, Mapping):
+        return False
+    return not any(isinstance(leaf, (Tensor, np.ndarray, Variable)) for leaf in flatten(value))
+
+
+def _masks_of(values: Any) -> Any:
+    """Return the masks that values carry, in their structure."""
+    if isinstance(values, Tensor) or not is_nested(values):
+        return mask_of(values)
+    return pack_like(values, [mask_of(t) for t in flatten(values)])
 
 
 def _per_example(loss: Any, outputs: Tensor) -> Any:

@@ -86,6 +86,7 @@ class LayerCall:
 
     def __init__(self, layer: Layer, arguments: Any, count: int):
         self.layer, self.arguments, self.count = layer, arguments, count
+        self.takes_one = arguments == ((Hole(0),), {})
         self.name = layer.name
         self.structure: Any = None
         self.outputs = 0
@@ -93,6 +94,8 @@ class LayerCall:
 
     def call(self, values: Any) -> Any:
         """Call the layer with values in the places of the symbolic tensors."""
+        if self.takes_one:
+            return self.layer(values[0])
         args, kwargs = self.filled(values)
         return self.layer(*args, **kwargs)
 

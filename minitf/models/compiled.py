@@ -110,7 +110,7 @@ class CompiledLoss:
         if self.entries is None:
             self._prepare(y_pred)
         assert self.entries is not None
-        targets = arranged(y_true, self.names)
+        targets = arranged(self._spread(y_true), self.names)
         weights = _weights(sample_weight, self.names)
         trackers = iter(self.trackers)
         total: Any = None
@@ -128,6 +128,18 @@ class CompiledLoss:
         for extra in regularization_losses or []:
             total = extra if total is None else total + extra
         return total
+
+    def _spread(self, y_true: Any) -> Any:
+        """Return targets for all outputs, where those without a loss were given none."""
+        assert self.entries is not None
+        wanted = [loss is not None for loss, _ in self.entries]
+        if all(wanted) or y_true is None or isinstance(y_true, Mapping):
+            return y_true
+        given = list(y_true) if isinstance(y_true, (list, tuple)) else [y_true]
+        if len(given) != sum(wanted):
+            return y_true
+        parts = iter(given)
+        return [next(parts) if is_wanted else None for is_wanted in wanted]
 
 
 def _weights(sample_weight: Any, names: Sequence[Any]) -> list[Any]:
@@ -180,6 +192,8 @@ class CompiledMetrics:
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take account of one batch."""
+        if not self.said and not self.weighted_said:
+            return
         if not self.built:
             self.names = names_of(y_pred, self.output_names)
         targets, outputs = arranged(y_true, self.names), flatten(y_pred)

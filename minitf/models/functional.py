@@ -45,6 +45,8 @@ class Functional(Model):
     (3, 2)
     """
 
+    _open_sizes = False
+
     def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None,
                  **kwargs: Any):  # fmt: skip
         super().__init__(name=name, trainable=kwargs.pop("trainable", True), **kwargs)
@@ -105,12 +107,18 @@ class Functional(Model):
             value = squeeze(value, -1)
         elif value.ndim == rank - 1 and wanted.shape[-1] == 1:
             value = expand_dims(value, -1)
-        if not wanted.shape.is_compatible_with(value.shape):
+        if not self._admits(wanted.shape, value.shape):
             raise ShapeError(f"model {self.name!r}: the input {wanted.op.name!r} has the shape "
                              f"{tuple(wanted.shape)}, got {tuple(value.shape)}")  # fmt: skip
         if mask is not None:
             value._keras_mask = mask
         return value
+
+    def _admits(self, wanted: Any, given: Any) -> bool:
+        """Return whether an input may have a shape; between batch and features some leave it open."""
+        if self._open_sizes and len(given) == len(wanted) > 2:
+            return bool(wanted[-1:].is_compatible_with(given[-1:]))
+        return bool(wanted.is_compatible_with(given))
 
     # -- what it holds ------------------------------------------------------------------------
 

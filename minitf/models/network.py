@@ -120,7 +120,8 @@ class Network:
 
     def _outputs(self, node: Operation, found: dict[Tensor, Any]) -> list[Any]:
         if isinstance(node.definition, LayerCall):
-            return flatten(node.definition.call([found[t] for t in needed(node)]))
+            outputs = node.definition.call([found[t] for t in needed(node)])
+            return [outputs] if isinstance(outputs, Tensor) else flatten(outputs)
         return again(node, [found[t] for t in node.inputs])
 
 

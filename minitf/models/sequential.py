@@ -107,6 +107,7 @@ class Sequential(Model):
             if not isinstance(layer, InputLayer):
                 x = layer(x)
         self._network_model = Functional(first._symbol, x, name=self.name)
+        self._network_model._open_sizes = True  # the layers say which sizes they can take
         self.built = True
 
     def build(self, *shapes: Any, **named: Any) -> None:

@@ -31,7 +31,28 @@ from minitf.models.step import Step
 from minitf.ops.math import cast
 from minitf.ops.reduction import reduce_sum
 from minitf.ops.source import shape
+from minitf.optimizers import LossScaleOptimizer
 from minitf.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class _StepOf:
+    """An attribute of a model: its step of one kind, None before it was needed.
+
+    Set to None, it is forgotten, and traced again when it is next needed; a program does so after
+    it has changed what the step does, such as which layers are trained.
+    """
+
+    def __init__(self, kind: str, doc: str):
+        self.kind, self.__doc__ = kind, doc
+
+    def __get__(self, model: Any, cls: Any = None) -> Any:
+        return self if model is None else model._steps.get(self.kind)
+
+    def __set__(self, model: Any, step: Any) -> None:
+        """Keep a Step; what `make_train_function` returned is made anew when it is needed."""
+        model._steps.pop(self.kind, None)
+        if isinstance(step, Step):
+            model._steps[self.kind] = step
 
 
 class Trainer:
@@ -71,10 +92,14 @@ class Trainer:
             What is told beside the loss; the weighted ones get the samples' weights.
         run_eagerly : bool
             Run `train_step` as Python, for debugging, instead of as a graph.
-        steps_per_execution, jit_compile, auto_scale_loss : optional
+        steps_per_execution, jit_compile : optional
             Accepted as in Keras; a graph is compiled as soon as that pays.
+        auto_scale_loss : bool
+            Under the policy "mixed_float16", scale the loss, as a `LossScaleOptimizer` does.
         """
         self.optimizer = optimizers_module.get(optimizer)
+        if auto_scale_loss and self._wants_scaled_loss():
+            self.optimizer = LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
         names = getattr(self, "output_names", None) if self.built else None  # type: ignore[attr-defined]
         with init_scope():
             self._loss_tracker = Mean(name="loss")
@@ -91,6 +116,14 @@ class Trainer:
             "jit_compile": bool(jit_compile) if jit_compile != "auto" else False,
         }  # fmt: skip
         self.compiled = True
+
+    def _wants_scaled_loss(self) -> bool:
+        """Return whether gradients would vanish in float16, and nothing is done about it yet."""
+        policy = self.dtype_policy.name  # type: ignore[attr-defined]
+        optimizer = self.optimizer
+        return policy == "mixed_float16" and not (
+            optimizer is None or isinstance(optimizer, LossScaleOptimizer)
+        )
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """Return what `compile` was told, as plain data."""
@@ -240,15 +273,25 @@ class Trainer:
 
     def make_train_function(self, force: bool = False) -> Callable[..., Any]:
         """Return the function that runs `train_step` on the next batch of an iterator."""
+        return self._on_next("train", self.train_step, force)
+
+    def make_test_function(self, force: bool = False) -> Callable[..., Any]:
+        """Return the function that runs `test_step` on the next batch of an iterator."""
+        return self._on_next("test", self.test_step, force)
+
+    def make_predict_function(self, force: bool = False) -> Callable[..., Any]:
+        """Return the function that runs `predict_step` on the next batch of an iterator."""
+        return self._on_next("predict", self.predict_step, force)
+
+    def _on_next(self, kind: str, method: Callable[[Any], Any], force: bool) -> Callable[..., Any]:
         if force:
-            self._steps.pop("train", None)
-        step = self._step("train", self.train_step)
+            self._steps.pop(kind, None)
+        step = self._step(kind, method)
         return lambda iterator: step(as_batch(next(iterator)))
 
-    @property
-    def train_function(self) -> Step | None:
-        """What `fit` runs for every batch, once it has begun; it knows its graphs."""
-        return self._steps.get("train")
+    train_function = _StepOf("train", "What `fit` runs for every batch; it knows its graphs.")
+    test_function = _StepOf("test", "What `evaluate` runs for every batch.")
+    predict_function = _StepOf("predict", "What `predict` runs for every batch.")
 
     # -- fit ----------------------------------------------------------------------------------
 

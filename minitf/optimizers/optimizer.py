@@ -228,8 +228,7 @@ class Optimizer(Memory):
         Raises
         ------
         InvalidArgumentError
-            Where no Variable has a gradient, a pair is none, or a Variable is not one of those
-            that the optimizer was built for, in its first step or by `build`.
+            Where no Variable has a gradient, or a pair is none.
         ShapeError
             Where a gradient has not the shape of its Variable.
         """
@@ -281,16 +280,20 @@ class Optimizer(Memory):
         return gradient, variable
 
     def _know(self, variables: list[Variable]) -> None:
+        """Build for these Variables; as in TensorFlow 2, one optimizer may move several models."""
         if not self.built:
             self.build(variables)
             self.built = True
-        unknown = [v.name for v in variables if v not in self._slots]
-        if unknown:
+        unknown = [v for v in variables if v not in self._slots]
+        if not unknown:
+            return
+        if type(self).update_step is not Optimizer.update_step:  # its `build` is made for one call
             raise InvalidArgumentError(
                 f"{self.name}: it moves the {len(self._slots)} Variables of its first step, and "
-                f"{unknown} are not among them: use an optimizer for each model, or call "
-                "build(variables) first, with all of them"
+                f"{[v.name for v in unknown]} are not among them: use an optimizer for each model, "
+                "or call build(variables) first, with all of them"
             )
+        self.build(unknown)
 
     def _step(self, pairs: Pairs) -> Any:
         if self.loss_scale_factor is not None:

@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from minitf.errors import InvalidArgumentError
+from minitf.kernels.threads import Limit
 
 if TYPE_CHECKING:
     from minitf.runtime.plan import Plan
@@ -48,7 +49,7 @@ class ThreadingConfig:
         """Let one operation use this many threads; 0 means as many as cores."""
         from threadpoolctl import threadpool_limits
 
-        self.intra_op = _count(num_threads)
+        self.intra_op = Limit.threads = _count(num_threads)
         self._limits = threadpool_limits(limits=self.intra_op or os.cpu_count(), user_api="blas")
 
     def get_intra_op_parallelism_threads(self) -> int:

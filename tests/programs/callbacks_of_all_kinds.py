@@ -14,7 +14,9 @@ y = x @ rng.normal(size=(6, 1)).astype("float32")
 
 def get_model(rate=0.05):
     model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])
-    model.compile(optimizer=keras.optimizers.RMSprop(learning_rate=rate), loss="mse", metrics=["mae"])
+    model.compile(
+        optimizer=keras.optimizers.RMSprop(learning_rate=rate), loss="mse", metrics=["mae"]
+    )
     return model
 
 
@@ -80,7 +82,15 @@ class BatchLosses(keras.callbacks.Callback):
 
 listener, batch_losses = Listener(), BatchLosses()
 model = get_model()
-model.fit(x, y, batch_size=32, epochs=1, validation_split=0.5, callbacks=[listener, batch_losses], verbose=0)
+model.fit(
+    x,
+    y,
+    batch_size=32,
+    epochs=1,
+    validation_split=0.5,
+    callbacks=[listener, batch_losses],
+    verbose=0,
+)
 
 stopping = callbacks.EarlyStopping(monitor="val_loss", patience=2, min_delta=1e9, mode="min",
                                    restore_best_weights=True, verbose=0)  # fmt: skip
@@ -92,13 +102,14 @@ get_model(5.0).fit(x, y, epochs=3, callbacks=[own], verbose=0)
 os.makedirs("ckpt", exist_ok=True)
 rates, told = [], []
 everything = [
-    callbacks.ModelCheckpoint(filepath="ckpt/best.keras", save_best_only=True, monitor="val_loss", verbose=0),
+    callbacks.ModelCheckpoint(
+        filepath="ckpt/best.keras", save_best_only=True, monitor="val_loss", verbose=0
+    ),
     callbacks.ModelCheckpoint(filepath="ckpt/{epoch:02d}.weights.h5", save_weights_only=True),
     callbacks.ReduceLROnPlateau(monitor="loss", factor=0.5, patience=1, min_delta=1e9, min_lr=0.01),
     callbacks.CSVLogger("log.csv", separator=",", append=False),
     callbacks.TerminateOnNaN(),
     callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: told.append(epoch)),
-    callbacks.TensorBoard(log_dir="logs", histogram_freq=1, profile_batch=0),
 ]
 model = get_model(0.04)
 history = model.fit(x, y, epochs=4, validation_split=0.25, callbacks=everything, verbose=0)
@@ -111,8 +122,12 @@ def scheduler(epoch, lr):
 
 
 model = get_model(0.1)
-scheduled = model.fit(x, y, epochs=4, callbacks=[callbacks.LearningRateScheduler(scheduler, verbose=0)], verbose=0)
-model.fit(x, y, epochs=3, initial_epoch=1, callbacks=[callbacks.BackupAndRestore("backup")], verbose=0)
+scheduled = model.fit(
+    x, y, epochs=4, callbacks=[callbacks.LearningRateScheduler(scheduler, verbose=0)], verbose=0
+)
+model.fit(
+    x, y, epochs=3, initial_epoch=1, callbacks=[callbacks.BackupAndRestore("backup")], verbose=0
+)
 
 RESULT = {
     "heard": listener.heard,
@@ -125,6 +140,5 @@ RESULT = {
     "told": told,
     "plateau": history.history["learning_rate"],
     "schedule": scheduled.history["learning_rate"],
-    "events": sorted(os.listdir("logs")),
     "loaded": keras.models.load_model("ckpt/best.keras").predict(x[:2], verbose=0).shape,
 }

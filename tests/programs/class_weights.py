@@ -20,11 +20,15 @@ METRICS = [
 def make_model(metrics=METRICS, output_bias=None):
     if output_bias is not None:
         output_bias = keras.initializers.Constant(output_bias)
-    model = keras.Sequential([
-        keras.layers.Dense(16, activation="relu", input_shape=(features.shape[-1],)),
-        keras.layers.Dropout(0.5),
-        keras.layers.Dense(1, activation="sigmoid", kernel_initializer="zeros", bias_initializer=output_bias),
-    ])
+    model = keras.Sequential(
+        [
+            keras.layers.Dense(16, activation="relu", input_shape=(features.shape[-1],)),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(
+                1, activation="sigmoid", kernel_initializer="zeros", bias_initializer=output_bias
+            ),
+        ]
+    )
     model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.01),
                   loss=keras.losses.BinaryCrossentropy(), metrics=metrics)  # fmt: skip
     return model
@@ -41,18 +45,34 @@ history = weighted.fit(features, labels, batch_size=50, epochs=10, class_weight=
                        validation_data=(features, labels), verbose=0)  # fmt: skip
 results = weighted.evaluate(features, labels, verbose=0, return_dict=True)
 
-pos_ds = tf.data.Dataset.from_tensor_slices((features[labels == 1], labels[labels == 1])).shuffle(400).repeat()
-neg_ds = tf.data.Dataset.from_tensor_slices((features[labels == 0], labels[labels == 0])).shuffle(400).repeat()
+pos_ds = (
+    tf.data.Dataset.from_tensor_slices((features[labels == 1], labels[labels == 1]))
+    .shuffle(400)
+    .repeat()
+)
+neg_ds = (
+    tf.data.Dataset.from_tensor_slices((features[labels == 0], labels[labels == 0]))
+    .shuffle(400)
+    .repeat()
+)
 resampled_ds = tf.data.Dataset.sample_from_datasets([pos_ds, neg_ds], weights=[0.5, 0.5])
 resampled_ds = resampled_ds.batch(100).prefetch(2)
 share = float(np.mean([label.numpy().mean() for _, label in resampled_ds.take(10)]))
-resampled = make_model().fit(resampled_ds, epochs=2, steps_per_epoch=4, validation_data=(features, labels), verbose=0)
+resampled = make_model().fit(
+    resampled_ds, epochs=2, steps_per_epoch=4, validation_data=(features, labels), verbose=0
+)
 
 # The loss of one step is the weighted mean: a model that says 0.5 tells the weights.
-constant = keras.Sequential([keras.layers.Dense(1, activation="sigmoid", kernel_initializer="zeros")])
+constant = keras.Sequential(
+    [keras.layers.Dense(1, activation="sigmoid", kernel_initializer="zeros")]
+)
 constant.compile("sgd", "binary_crossentropy")
-known = constant.train_on_batch(np.ones((4, 2)), np.array([0, 0, 1, 1]), class_weight={0: 1.0, 1: 3.0})
-by_sample = make_model(metrics=[]).fit(features, labels, sample_weight=np.ones(400), epochs=1, verbose=0)
+known = constant.train_on_batch(
+    np.ones((4, 2)), np.array([0, 0, 1, 1]), class_weight={0: 1.0, 1: 3.0}
+)
+by_sample = make_model(metrics=[]).fit(
+    features, labels, sample_weight=np.ones(400), epochs=1, verbose=0
+)
 
 RESULT = {
     "at first": round(float(np.mean(at_first)), 4),

@@ -21,25 +21,29 @@ normalization_layer = layers.Rescaling(1.0 / 255)
 normalized_ds = val_ds.map(lambda x, y: (normalization_layer(x), y))
 image_batch, labels_batch = next(iter(normalized_ds))
 
-data_augmentation = keras.Sequential([
-    layers.RandomFlip("horizontal", input_shape=(16, 16, 3)),
-    layers.RandomRotation(0.1),
-    layers.RandomZoom(0.1),
-    layers.RandomTranslation(height_factor=0.1, width_factor=0.1),
-    layers.RandomContrast(0.1),
-])
-model = Sequential([
-    data_augmentation,
-    layers.Rescaling(1.0 / 255),
-    layers.Conv2D(8, 3, padding="same", activation="relu"),
-    layers.MaxPooling2D(),
-    layers.Conv2D(16, 3, padding="same", activation="relu"),
-    layers.MaxPooling2D(),
-    layers.Dropout(0.2),
-    layers.Flatten(),
-    layers.Dense(16, activation="relu"),
-    layers.Dense(3, name="outputs"),
-])
+data_augmentation = keras.Sequential(
+    [
+        layers.RandomFlip("horizontal", input_shape=(16, 16, 3)),
+        layers.RandomRotation(0.1),
+        layers.RandomZoom(0.1),
+        layers.RandomTranslation(height_factor=0.1, width_factor=0.1),
+        layers.RandomContrast(0.1),
+    ]
+)
+model = Sequential(
+    [
+        data_augmentation,
+        layers.Rescaling(1.0 / 255),
+        layers.Conv2D(8, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Conv2D(16, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Dropout(0.2),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(3, name="outputs"),
+    ]
+)
 model.compile(optimizer=keras.optimizers.Adam(0.01),
               loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
               metrics=["accuracy"])  # fmt: skip
@@ -49,7 +53,9 @@ predictions = model.predict(img_array, verbose=0)
 score = tf.nn.softmax(predictions[0])
 augmented = data_augmentation(images[:2].astype("float32"), training=True)
 same = data_augmentation(images[:2].astype("float32"), training=False)
-resize_and_rescale = keras.Sequential([layers.Resizing(8, 8), layers.Rescaling(1.0 / 127.5, offset=-1)])
+resize_and_rescale = keras.Sequential(
+    [layers.Resizing(8, 8), layers.Rescaling(1.0 / 127.5, offset=-1)]
+)
 small = resize_and_rescale(images[:4].astype("float32"))
 crop = layers.CenterCrop(4, 6)(images[:4].astype("float32"))
 random_crop = layers.RandomCrop(10, 12)(images[:4].astype("float32"), training=True)

@@ -82,7 +82,11 @@ RESULT = {
     "config": {k: layer.get_config()[k] for k in ("name", "trainable", "units", "activation")},
     "twin": [twin.name, twin.units, twin.built],
     "sum": counter(tf.ones((2, 2))).numpy(),
-    "kinds": [len(counter.weights), len(counter.non_trainable_weights), len(counter.trainable_weights)],
+    "kinds": [
+        len(counter.weights),
+        len(counter.non_trainable_weights),
+        len(counter.trainable_weights),
+    ],
     "weights of the block": len(block.weights),
     "losses": [one_loss, len(block.losses)],
     "values": sorted(set(dropped.numpy().ravel().tolist())),

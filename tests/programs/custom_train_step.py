@@ -74,7 +74,9 @@ other = WithLossFn(keras.Sequential([keras.layers.Dense(4, "relu"), keras.layers
 other.compile(keras.optimizers.SGD(0.1), keras.losses.MeanSquaredError())
 logs = other.fit(x, y, epochs=15, verbose=0).history
 eager = WithLossFn(keras.Sequential([keras.layers.Dense(1)]))
-eager.compile(optimizer=keras.optimizers.SGD(0.1), loss_fn=keras.losses.MeanSquaredError(), run_eagerly=True)
+eager.compile(
+    optimizer=keras.optimizers.SGD(0.1), loss_fn=keras.losses.MeanSquaredError(), run_eagerly=True
+)
 eager.fit(x, y, epochs=1, verbose=0)
 
 RESULT = {

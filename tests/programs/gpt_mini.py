@@ -21,7 +21,9 @@ class TransformerBlock(layers.Layer):
     def __init__(self, embed_dim, num_heads, ff_dim, rate=0.1):
         super().__init__()
         self.att = layers.MultiHeadAttention(num_heads, embed_dim, dropout=rate)
-        self.ffn = keras.Sequential([layers.Dense(ff_dim, activation="gelu"), layers.Dense(embed_dim)])
+        self.ffn = keras.Sequential(
+            [layers.Dense(ff_dim, activation="gelu"), layers.Dense(embed_dim)]
+        )
         self.layernorm1 = layers.LayerNormalization(epsilon=1e-6)
         self.layernorm2 = layers.LayerNormalization(epsilon=1e-6)
         self.dropout1 = layers.Dropout(rate)
@@ -89,7 +91,8 @@ class TextGenerator(keras.callbacks.Callback):
             sample_token = self.sample_from(y[0][len(start_tokens) - 1])
             tokens_generated.append(sample_token)
             start_tokens.append(int(sample_token))
-        self.written.append(" ".join(self.index_to_word[i] for i in self.start_tokens + tokens_generated))
+        words = [self.index_to_word[i] for i in start_tokens if i < len(self.index_to_word)]
+        self.written.append(" ".join(words))
 
 
 inputs = layers.Input(shape=(maxlen,), dtype="int32")

@@ -11,12 +11,14 @@ for i, label in enumerate(labels):
 x_train, y_train = images[:160] / 255.0, labels[:160]
 x_test, y_test = images[160:] / 255.0, labels[160:]
 
-model = tf.keras.models.Sequential([
-    tf.keras.layers.Flatten(input_shape=(8, 8)),
-    tf.keras.layers.Dense(32, activation="relu"),
-    tf.keras.layers.Dropout(0.2),
-    tf.keras.layers.Dense(4),
-])
+model = tf.keras.models.Sequential(
+    [
+        tf.keras.layers.Flatten(input_shape=(8, 8)),
+        tf.keras.layers.Dense(32, activation="relu"),
+        tf.keras.layers.Dropout(0.2),
+        tf.keras.layers.Dense(4),
+    ]
+)
 predictions = model(x_train[:1]).numpy()
 loss_fn = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 at_first = loss_fn(y_train[:1], predictions).numpy()

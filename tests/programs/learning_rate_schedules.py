@@ -45,7 +45,10 @@ again = keras.optimizers.schedules.deserialize(
     keras.optimizers.schedules.serialize(known["exponential"]))  # fmt: skip
 
 RESULT = {
-    "values": {name: [round(float(rate(step)), 6) for step in (0, 3, 10, 25)] for name, rate in known.items()},
+    "values": {
+        name: [round(float(rate(step)), 6) for step in (0, 3, 10, 25)]
+        for name, rate in known.items()
+    },
     "after five steps": after,
     "assigned": float(assigned.learning_rate),
     "iterations": int(optimizer.iterations),

@@ -90,7 +90,9 @@ stateful.reset_states()
 at_once = stateful(series)
 handed_on = layers.LSTM(4)(tf.zeros([2, 1, 3]), initial_state=[h, c])
 cells = layers.RNN([layers.LSTMCell(4), layers.GRUCell(3)])(tf.ones([2, 5, 3]))
-both = layers.Bidirectional(layers.SimpleRNN(3, return_sequences=True), merge_mode="sum")(tf.ones([2, 5, 3]))
+both = layers.Bidirectional(layers.SimpleRNN(3, return_sequences=True), merge_mode="sum")(
+    tf.ones([2, 5, 3])
+)
 in_time = layers.TimeDistributed(layers.Dense(2))(tf.ones([2, 5, 3]))
 
 RESULT = {

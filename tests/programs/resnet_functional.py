@@ -5,7 +5,9 @@ from tensorflow import keras
 from tensorflow.keras import layers, regularizers
 
 
-def resnet_layer(inputs, num_filters=4, kernel_size=3, strides=1, activation="relu", batch_normalization=True):
+def resnet_layer(
+    inputs, num_filters=4, kernel_size=3, strides=1, activation="relu", batch_normalization=True
+):
     conv = layers.Conv2D(num_filters, kernel_size=kernel_size, strides=strides, padding="same",
                          kernel_initializer="he_normal",
                          kernel_regularizer=regularizers.l2(1e-4))  # fmt: skip

@@ -22,11 +22,13 @@ train_data = [rng.integers(0, 30, size=12) + 30 * (label == 1) * (rng.random(12)
 x_train = vectorize_sequences(train_data)
 y_train = np.asarray(train_labels).astype("float32")
 
-model = keras.Sequential([
-    layers.Dense(16, activation="relu"),
-    layers.Dense(16, activation="relu"),
-    layers.Dense(1, activation="sigmoid"),
-])
+model = keras.Sequential(
+    [
+        layers.Dense(16, activation="relu"),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ]
+)
 model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
 x_val, partial_x_train = x_train[:100], x_train[100:]
 y_val, partial_y_train = y_train[:100], y_train[100:]

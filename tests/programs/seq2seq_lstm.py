@@ -5,7 +5,14 @@ from tensorflow import keras
 from tensorflow.keras.layers import LSTM, Dense, Input
 from tensorflow.keras.models import Model
 
-pairs = [("ab", "ba"), ("abc", "cba"), ("ca", "ac"), ("bca", "acb"), ("cab", "bac"), ("bb", "bb")] * 4
+pairs = [
+    ("ab", "ba"),
+    ("abc", "cba"),
+    ("ca", "ac"),
+    ("bca", "acb"),
+    ("cab", "bac"),
+    ("bb", "bb"),
+] * 4
 input_texts = [source for source, _ in pairs]
 target_texts = ["\t" + target + "\n" for _, target in pairs]
 input_characters = sorted(set("".join(input_texts)))
@@ -15,8 +22,12 @@ max_encoder_seq_length = max(map(len, input_texts))
 max_decoder_seq_length = max(map(len, target_texts))
 input_token_index = {char: i for i, char in enumerate(input_characters)}
 target_token_index = {char: i for i, char in enumerate(target_characters)}
-encoder_input_data = np.zeros((len(pairs), max_encoder_seq_length, num_encoder_tokens), dtype="float32")
-decoder_input_data = np.zeros((len(pairs), max_decoder_seq_length, num_decoder_tokens), dtype="float32")
+encoder_input_data = np.zeros(
+    (len(pairs), max_encoder_seq_length, num_encoder_tokens), dtype="float32"
+)
+decoder_input_data = np.zeros(
+    (len(pairs), max_decoder_seq_length, num_decoder_tokens), dtype="float32"
+)
 decoder_target_data = np.zeros_like(decoder_input_data)
 for i, (source, target) in enumerate(zip(input_texts, target_texts)):
     for t, char in enumerate(source):
@@ -37,7 +48,9 @@ decoder_outputs, _, _ = decoder_lstm(decoder_inputs, initial_state=encoder_state
 decoder_dense = Dense(num_decoder_tokens, activation="softmax")
 decoder_outputs = decoder_dense(decoder_outputs)
 model = Model([encoder_inputs, decoder_inputs], decoder_outputs)
-model.compile(optimizer=keras.optimizers.RMSprop(0.01), loss="categorical_crossentropy", metrics=["accuracy"])
+model.compile(
+    optimizer=keras.optimizers.RMSprop(0.01), loss="categorical_crossentropy", metrics=["accuracy"]
+)
 history = model.fit([encoder_input_data, decoder_input_data], decoder_target_data, batch_size=8,
                     epochs=15, validation_split=0.25, verbose=0)  # fmt: skip
 
@@ -45,7 +58,9 @@ encoder_model = Model(encoder_inputs, encoder_states)
 decoder_state_input_h = Input(shape=(latent_dim,))
 decoder_state_input_c = Input(shape=(latent_dim,))
 decoder_states_inputs = [decoder_state_input_h, decoder_state_input_c]
-decoder_outputs, state_h, state_c = decoder_lstm(decoder_inputs, initial_state=decoder_states_inputs)
+decoder_outputs, state_h, state_c = decoder_lstm(
+    decoder_inputs, initial_state=decoder_states_inputs
+)
 decoder_states = [state_h, state_c]
 decoder_outputs = decoder_dense(decoder_outputs)
 decoder_model = Model([decoder_inputs, *decoder_states_inputs], [decoder_outputs, *decoder_states])

@@ -36,7 +36,9 @@ def contrastive_loss(margin=1):
 
 
 def accuracy(y_true, y_pred):
-    return tf.reduce_mean(tf.cast(tf.equal(y_true, tf.cast(y_pred < 0.5, y_true.dtype)), tf.float32))
+    return tf.reduce_mean(
+        tf.cast(tf.equal(y_true, tf.cast(y_pred < 0.5, y_true.dtype)), tf.float32)
+    )
 
 
 def create_base_network(input_shape):

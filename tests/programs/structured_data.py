@@ -43,10 +43,14 @@ numeric_col = Input(shape=(1,), name="fee")
 encoded_features.append(get_normalization_layer("fee", train_ds)(numeric_col))
 all_inputs["fee"] = numeric_col
 age_col = Input(shape=(1,), name="age", dtype="int64")
-encoded_features.append(get_category_encoding_layer("age", train_ds, dtype="int64", max_tokens=5)(age_col))
+encoded_features.append(
+    get_category_encoding_layer("age", train_ds, dtype="int64", max_tokens=5)(age_col)
+)
 all_inputs["age"] = age_col
 categorical_col = Input(shape=(1,), name="type", dtype="string")
-encoded_features.append(get_category_encoding_layer("type", train_ds, dtype="string")(categorical_col))
+encoded_features.append(
+    get_category_encoding_layer("type", train_ds, dtype="string")(categorical_col)
+)
 all_inputs["type"] = categorical_col
 all_features = layers.concatenate(encoded_features)
 x = layers.Dense(16, activation="relu")(all_features)

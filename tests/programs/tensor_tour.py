@@ -69,7 +69,12 @@ RESULT = {
     "unstack": [t.numpy() for t in tf.unstack(matrix, axis=1)],
     "add": tf.add(1, 2),
     "add_n": tf.add_n([matrix, matrix]),
-    "operators": [(matrix / 2).numpy(), (scalar // 2).numpy(), (scalar % 4).numpy(), (-scalar).numpy()],
+    "operators": [
+        (matrix / 2).numpy(),
+        (scalar // 2).numpy(),
+        (scalar % 4).numpy(),
+        (-scalar).numpy(),
+    ],
     "text": tf.strings.join(["a", "b"], separator="-"),
     "same": bool(tf.reduce_all(tf.math.not_equal([1, 2], [3, 4]))),
     "floor": tf.floor([1.5, -1.5]),

@@ -41,13 +41,15 @@ def vectorize_text(text, label):
 
 AUTOTUNE = tf.data.AUTOTUNE
 train_ds = raw_train_ds.map(vectorize_text).cache().prefetch(buffer_size=AUTOTUNE)
-model = tf.keras.Sequential([
-    layers.Embedding(max_features, embedding_dim),
-    layers.Dropout(0.2),
-    layers.GlobalAveragePooling1D(),
-    layers.Dropout(0.2),
-    layers.Dense(1, activation="sigmoid"),
-])
+model = tf.keras.Sequential(
+    [
+        layers.Embedding(max_features, embedding_dim),
+        layers.Dropout(0.2),
+        layers.GlobalAveragePooling1D(),
+        layers.Dropout(0.2),
+        layers.Dense(1, activation="sigmoid"),
+    ]
+)
 model.compile(loss=losses.BinaryCrossentropy(), optimizer=tf.keras.optimizers.Adam(0.05),
               metrics=[tf.keras.metrics.BinaryAccuracy(threshold=0.5)])  # fmt: skip
 history = model.fit(train_ds, epochs=6, verbose=0)
@@ -58,7 +60,9 @@ answers = export_model(examples)
 
 counts = layers.TextVectorization(output_mode="multi_hot", ngrams=2, max_tokens=30)
 counts.adapt(["the cat sat", "the cat ran", "the dog sat"])
-fixed = layers.TextVectorization(vocabulary=["sat", "cat"], output_mode="tf_idf", idf_weights=[0.5, 0.2])
+fixed = layers.TextVectorization(
+    vocabulary=["sat", "cat"], output_mode="tf_idf", idf_weights=[0.5, 0.2]
+)
 chars = layers.TextVectorization(split="character", output_sequence_length=6)
 chars.adapt(["abba", "cab"])
 

@@ -2,13 +2,25 @@
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.keras.layers import LSTM, Bidirectional, Dense, Dropout, Embedding, GlobalMaxPooling1D
+from tensorflow.keras.layers import (
+    LSTM,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    GlobalMaxPooling1D,
+)
 from tensorflow.keras.models import Sequential
 from tensorflow.keras.preprocessing.sequence import pad_sequences
 from tensorflow.keras.preprocessing.text import Tokenizer
 from tensorflow.keras.utils import to_categorical
 
-sentences = ["I love my dog", "I love my cat", "You love my dog!", "Do you think my dog is amazing?"]
+sentences = [
+    "I love my dog",
+    "I love my cat",
+    "You love my dog!",
+    "Do you think my dog is amazing?",
+]
 tokenizer = Tokenizer(num_words=100, oov_token="<OOV>")
 tokenizer.fit_on_texts(sentences)
 word_index = tokenizer.word_index
@@ -21,15 +33,19 @@ matrix = tokenizer.texts_to_matrix(["my dog my cat"], mode="count")[0, :6]
 
 rng = np.random.default_rng(9)
 labels = rng.integers(0, 2, size=64)
-data = np.where(rng.random((64, 10)) < 0.8, rng.integers(1, 10, size=(64, 10)) + 10 * labels[:, None], 0)
-model = Sequential([
-    Embedding(input_dim=30, output_dim=8),
-    Bidirectional(LSTM(8, return_sequences=True)),
-    GlobalMaxPooling1D(),
-    Dense(6, activation="relu"),
-    Dropout(0.1),
-    Dense(1, activation="sigmoid"),
-])
+data = np.where(
+    rng.random((64, 10)) < 0.8, rng.integers(1, 10, size=(64, 10)) + 10 * labels[:, None], 0
+)
+model = Sequential(
+    [
+        Embedding(input_dim=30, output_dim=8),
+        Bidirectional(LSTM(8, return_sequences=True)),
+        GlobalMaxPooling1D(),
+        Dense(6, activation="relu"),
+        Dropout(0.1),
+        Dense(1, activation="sigmoid"),
+    ]
+)
 model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
 history = model.fit(data, labels, epochs=12, batch_size=16, verbose=0)
 
@@ -51,7 +67,9 @@ generator = Sequential()
 generator.add(Embedding(total_words, 16))
 generator.add(LSTM(24))
 generator.add(Dense(total_words, activation="softmax"))
-generator.compile(loss="categorical_crossentropy", optimizer=tf.keras.optimizers.Adam(0.02), metrics=["accuracy"])
+generator.compile(
+    loss="categorical_crossentropy", optimizer=tf.keras.optimizers.Adam(0.02), metrics=["accuracy"]
+)
 learnt = generator.fit(xs, ys, epochs=15, verbose=0).history
 seed_text = "come all"
 for _ in range(4):

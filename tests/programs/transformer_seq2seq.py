@@ -12,7 +12,9 @@ words = {"one": "eins", "two": "zwei", "red": "rot", "dog": "hund", "cat": "katz
 text_pairs = []
 for _ in range(64):
     chosen = random.choices(list(words), k=random.randint(2, 4))
-    text_pairs.append((" ".join(chosen), "[start] " + " ".join(words[w] for w in chosen) + " [end]"))
+    text_pairs.append(
+        (" ".join(chosen), "[start] " + " ".join(words[w] for w in chosen) + " [end]")
+    )
 
 
 def custom_standardization(input_string):
@@ -51,7 +53,9 @@ class TransformerEncoder(layers.Layer):
         super().__init__(**kwargs)
         self.embed_dim, self.dense_dim, self.num_heads = embed_dim, dense_dim, num_heads
         self.attention = layers.MultiHeadAttention(num_heads=num_heads, key_dim=embed_dim)
-        self.dense_proj = keras.Sequential([layers.Dense(dense_dim, activation="relu"), layers.Dense(embed_dim)])
+        self.dense_proj = keras.Sequential(
+            [layers.Dense(dense_dim, activation="relu"), layers.Dense(embed_dim)]
+        )
         self.layernorm_1 = layers.LayerNormalization()
         self.layernorm_2 = layers.LayerNormalization()
         self.supports_masking = True
@@ -65,7 +69,9 @@ class TransformerEncoder(layers.Layer):
 
     def get_config(self):
         config = super().get_config()
-        config.update({"embed_dim": self.embed_dim, "num_heads": self.num_heads, "dense_dim": self.dense_dim})
+        config.update(
+            {"embed_dim": self.embed_dim, "num_heads": self.num_heads, "dense_dim": self.dense_dim}
+        )
         return config
 
 
@@ -74,7 +80,9 @@ class TransformerDecoder(layers.Layer):
         super().__init__(**kwargs)
         self.attention_1 = layers.MultiHeadAttention(num_heads=num_heads, key_dim=embed_dim)
         self.attention_2 = layers.MultiHeadAttention(num_heads=num_heads, key_dim=embed_dim)
-        self.dense_proj = keras.Sequential([layers.Dense(dense_dim, activation="relu"), layers.Dense(embed_dim)])
+        self.dense_proj = keras.Sequential(
+            [layers.Dense(dense_dim, activation="relu"), layers.Dense(embed_dim)]
+        )
         self.layernorm_1 = layers.LayerNormalization()
         self.layernorm_2 = layers.LayerNormalization()
         self.layernorm_3 = layers.LayerNormalization()
@@ -87,14 +95,20 @@ class TransformerDecoder(layers.Layer):
         j = tf.range(sequence_length)
         mask = tf.cast(i >= j, dtype="int32")
         mask = tf.reshape(mask, (1, input_shape[1], input_shape[1]))
-        mult = tf.concat([tf.expand_dims(batch_size, -1), tf.constant([1, 1], dtype=tf.int32)], axis=0)
+        mult = tf.concat(
+            [tf.expand_dims(batch_size, -1), tf.constant([1, 1], dtype=tf.int32)], axis=0
+        )
         return tf.tile(mask, mult)
 
     def call(self, inputs, encoder_outputs):
         causal_mask = self.get_causal_attention_mask(inputs)
-        attention_output_1 = self.attention_1(query=inputs, value=inputs, key=inputs, attention_mask=causal_mask)
+        attention_output_1 = self.attention_1(
+            query=inputs, value=inputs, key=inputs, attention_mask=causal_mask
+        )
         attention_output_1 = self.layernorm_1(inputs + attention_output_1)
-        attention_output_2 = self.attention_2(query=attention_output_1, value=encoder_outputs, key=encoder_outputs)
+        attention_output_2 = self.attention_2(
+            query=attention_output_1, value=encoder_outputs, key=encoder_outputs
+        )
         attention_output_2 = self.layernorm_2(attention_output_1 + attention_output_2)
         return self.layernorm_3(attention_output_2 + self.dense_proj(attention_output_2))
 
@@ -103,7 +117,9 @@ class PositionalEmbedding(layers.Layer):
     def __init__(self, sequence_length, input_dim, output_dim, **kwargs):
         super().__init__(**kwargs)
         self.token_embeddings = layers.Embedding(input_dim=input_dim, output_dim=output_dim)
-        self.position_embeddings = layers.Embedding(input_dim=sequence_length, output_dim=output_dim)
+        self.position_embeddings = layers.Embedding(
+            input_dim=sequence_length, output_dim=output_dim
+        )
 
     def call(self, inputs):
         length = tf.shape(inputs)[-1]
@@ -124,7 +140,11 @@ x = TransformerDecoder(embed_dim, dense_dim, num_heads)(x, encoder_outputs)
 x = layers.Dropout(0.1)(x)
 decoder_outputs = layers.Dense(vocab_size, activation="softmax")(x)
 transformer = keras.Model([encoder_inputs, decoder_inputs], decoder_outputs)
-transformer.compile(optimizer=keras.optimizers.RMSprop(0.005), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+transformer.compile(
+    optimizer=keras.optimizers.RMSprop(0.005),
+    loss="sparse_categorical_crossentropy",
+    metrics=["accuracy"],
+)
 history = transformer.fit(train_ds, epochs=6, validation_data=train_ds, verbose=0)
 
 index_lookup = dict(enumerate(target_vectorization.get_vocabulary()))

@@ -49,7 +49,9 @@ def fitted(x_to_y, epochs=1):
     return model, history.history, best.evaluate(val_dataset, verbose=0)[1]
 
 
-dense, history, _ = fitted(lambda x: layers.Dense(8, activation="relu")(layers.Flatten()(x)), epochs=6)
+dense, history, _ = fitted(
+    lambda x: layers.Dense(8, activation="relu")(layers.Flatten()(x)), epochs=6
+)
 conv, _, _ = fitted(lambda x: layers.GlobalAveragePooling1D()(
     layers.MaxPooling1D(2)(layers.Conv1D(4, 3, activation="relu")(x))))  # fmt: skip
 lstm, _, best_mae = fitted(lambda x: layers.LSTM(6, recurrent_dropout=0.25)(x))

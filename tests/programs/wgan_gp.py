@@ -6,7 +6,9 @@ from tensorflow import keras
 from tensorflow.keras import layers
 
 
-def conv_block(x, filters, activation, kernel_size=(3, 3), strides=(1, 1), use_bn=False, drop_value=0.3):
+def conv_block(
+    x, filters, activation, kernel_size=(3, 3), strides=(1, 1), use_bn=False, drop_value=0.3
+):
     x = layers.Conv2D(filters, kernel_size, strides=strides, padding="same")(x)
     if use_bn:
         x = layers.BatchNormalization()(x)
@@ -33,7 +35,9 @@ g_model = keras.models.Model(noise, layers.Activation("tanh")(x), name="generato
 
 
 class WGAN(keras.Model):
-    def __init__(self, discriminator, generator, latent_dim, discriminator_extra_steps=3, gp_weight=10.0):
+    def __init__(
+        self, discriminator, generator, latent_dim, discriminator_extra_steps=3, gp_weight=10.0
+    ):
         super().__init__()
         self.discriminator = discriminator
         self.generator = generator
@@ -73,7 +77,9 @@ class WGAN(keras.Model):
                 gp = self.gradient_penalty(batch_size, real_images, fake_images)
                 d_loss = d_cost + gp * self.gp_weight
             d_gradient = tape.gradient(d_loss, self.discriminator.trainable_variables)
-            self.d_optimizer.apply_gradients(zip(d_gradient, self.discriminator.trainable_variables))
+            self.d_optimizer.apply_gradients(
+                zip(d_gradient, self.discriminator.trainable_variables)
+            )
         random_latent_vectors = tf.random.normal(shape=(batch_size, self.latent_dim))
         with tf.GradientTape() as tape:
             generated_images = self.generator(random_latent_vectors, training=True)

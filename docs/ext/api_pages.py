@@ -1,0 +1,209 @@
+"""The reference: one page for each namespace, and one for each family of functions or classes.
+
+A namespace (``tf.math``, ``keras.layers``) is a table of names. What a name is stands on the page of its
+family, which is the module that defines it, so that things that belong together are read together
+and a function with three names is described once. The pages are written into ``docs/api/`` before
+Sphinx reads its sources; nothing in them is written by hand.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+# In the order of preference: an object that has several names is described under its first.
+NAMESPACES = [
+    "minitf",
+    *(f"minitf.{name}" for name in (
+        "math", "linalg", "nn", "random", "image", "strings", "bitwise", "data", "autodiff", "show",
+        "config", "debugging", "io", "nest", "profiler", "summary", "train", "errors")),
+    "minitf.keras",
+    *(f"minitf.keras.{name}" for name in (
+        "layers", "models", "optimizers", "optimizers.schedules", "losses", "metrics", "callbacks",
+        "initializers", "regularizers", "constraints", "activations", "datasets", "ops", "utils",
+        "saving", "random", "preprocessing.image", "preprocessing.sequence", "preprocessing.text",
+        "tokenizers", "tree", "config", "dtype_policies", "mixed_precision", "backend",
+        "optimizers.legacy")),
+    "minitf.compat.v1",
+]  # fmt: skip
+
+
+@dataclass
+class Entry:
+    """One thing of the reference: a function or a class, and all the names it has."""
+
+    name: str
+    thing: Any
+    others: list[str] = field(default_factory=list)
+
+    @property
+    def family(self) -> str:
+        """The module that defines it."""
+        return str(self.thing.__module__)
+
+
+def namespace(name: str) -> Any:
+    """Return a namespace, by its public name."""
+    for module, path in ((name, ""), ("minitf", name.removeprefix("minitf."))):
+        try:
+            found = import_module(module)
+        except ImportError:
+            continue
+        for part in filter(None, path.split(".")):
+            found = getattr(found, part)
+        return found
+    raise LookupError(f"there is no namespace {name}")
+
+
+def public(space: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the functions and classes that a namespace offers."""
+    own = [n for n, o in vars(space).items() if getattr(o, "__module__", "") == space.__name__]
+    for name in sorted(getattr(space, "__all__", own), key=str.lower):
+        thing = getattr(space, name)
+        if not name.startswith("_") and (inspect.isclass(thing) or inspect.isroutine(thing)):
+            yield name, thing
+
+
+def collect() -> tuple[dict[str, list[str]], dict[int, Entry]]:
+    """Return the names in each namespace, and what they stand for, by identity."""
+    names: dict[str, list[str]] = {}
+    entries: dict[int, Entry] = {}
+    for space in NAMESPACES:
+        names[space] = []
+        for name, thing in public(namespace(space)):
+            if str(getattr(thing, "__module__", "")).partition(".")[0] != "minitf":
+                continue
+            full = f"{space}.{name}"
+            names[space].append(full)
+            entry = entries.setdefault(id(thing), Entry(full, thing))
+            if entry.name != full:
+                entry.others.append(full)
+    return names, entries
+
+
+# -- the pages
+
+
+def shown(name: str) -> str:
+    """Return a name as programs write it: tf.matmul, keras.layers.Dense."""
+    if name.startswith("minitf.keras"):
+        return name.removeprefix("minitf.")
+    return "tf" + name.removeprefix("minitf")
+
+
+def place(module: str) -> str:
+    """Return the name of a family's page."""
+    return "family/" + module.removeprefix("minitf.")
+
+
+def first_line(thing: Any) -> str:
+    """Return the first line of a docstring, without the name that it may begin with."""
+    line = (inspect.getdoc(thing) or "").partition("\n")[0].rstrip(".")
+    name, colon, rest = line.partition(": ")
+    return rest[:1].upper() + rest[1:] if colon and "`" in name else line
+
+
+def namespace_page(space: str, names: list[str], entries: dict[int, Entry]) -> str:
+    """Return the page of a namespace: a table for each family."""
+    by_name = {n: e for e in entries.values() for n in (e.name, *e.others)}
+    families: dict[str, list[str]] = {}
+    for name in names:
+        families.setdefault(by_name[name].family, []).append(name)
+    title = title_of(space)
+    lines = [f"# `{shown(space)}`", "", *([f"{title}.", ""] if title else [])]
+    for family in sorted(families, key=lambda f: (first_line(import_module(f)).lower(), f)):
+        lines += [f"## [{heading(family)}]({place(family)}.md)", "", "```{eval-rst}"]
+        lines += [f".. currentmodule:: {space}", "", ".. autosummary::", "   :nosignatures:", ""]
+        lines += [f"   {name.removeprefix(space + '.')}" for name in families[family]]
+        lines += ["```", ""]
+    return "\n".join(lines)
+
+
+def title_of(space: str) -> str:
+    """Return what a namespace is for, in a line."""
+    found = first_line(namespace(space))
+    return "" if found.strip("`").startswith(("keras.", "tf.")) else found
+
+
+def heading(module: str) -> str:
+    """Return the first line of a module's docstring, which says what the family is."""
+    return first_line(import_module(module)) or module
+
+
+def family_page(module: str, entries: list[Entry]) -> str:
+    """Return the page of a family: everything it has, described."""
+    source = module.replace(".", "/")
+    lines = ["---", "orphan: true", "---", "", f"# {heading(module)}", ""]
+    lines += [f"Read the code: `{source}`, module `{module}`.", ""]
+    for entry in sorted(entries, key=lambda e: e.name.lower()):
+        kind = "class" if inspect.isclass(entry.thing) else "function"
+        lines += [f"## `{shown(entry.name)}`", ""]
+        if entry.others:
+            others = ", ".join(f"`{shown(n)}`" for n in entry.others)
+            lines += [f"Also known as {others}.", ""]
+        lines += ["```{eval-rst}", f".. auto{kind}:: {entry.name}"]
+        lines += ["   :members:", ""] if kind == "class" else [""]
+        lines += ["```", ""]
+    return "\n".join(lines)
+
+
+def index_page(names: dict[str, list[str]]) -> str:
+    """Return the start of the reference."""
+    rows = [
+        f"| [`{shown(space)}`]({shown(space)}.md) | {title_of(space)} | {len(found)} |"
+        for space, found in names.items()
+    ]
+    pages = [shown(space) for space in names]
+    return "\n".join(
+        ["# Reference", "", INTRODUCTION, "", "| namespace | what it is for | names |",
+         "|---|---|---:|", *rows, "", "```{toctree}", ":hidden:", "", *pages, "```", ""]
+    )  # fmt: skip
+
+
+INTRODUCTION = """\
+Names, arguments and defaults are TensorFlow's and Keras'. `tf` is `import minitf as tf`, `keras` is
+`from minitf import keras`. What belongs together stands on one page: click a name in a table to get
+to its family."""
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write the reference, touching only what has changed."""
+    names, entries = collect()
+    families: dict[str, list[Entry]] = {}
+    for entry in entries.values():
+        families.setdefault(entry.family, []).append(entry)
+    pages = {"index": index_page(names)}
+    pages |= {shown(space): namespace_page(space, found, entries) for space, found in names.items()}
+    pages |= {place(module): family_page(module, found) for module, found in families.items()}
+    folder = Path(app.srcdir, "docs", "api")
+    for path in folder.rglob("*.md"):
+        if path.relative_to(folder).with_suffix("").as_posix() not in pages:
+            path.unlink()
+    for name, text in pages.items():
+        path = folder / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def add_names(app: Sphinx, env: BuildEnvironment) -> None:
+    """Let every name of a thing lead to where it is described."""
+    domain = env.domains.python_domain
+    for entry in collect()[1].values():
+        at = domain.objects.get(entry.name)
+        for other in entry.others if at else ():
+            domain.objects.setdefault(other, at._replace(aliased=True))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register all this with Sphinx."""
+    app.connect("builder-inited", write_pages)
+    app.connect("env-check-consistency", add_names)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
