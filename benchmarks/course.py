@@ -7,7 +7,9 @@ first steps must agree.
 
 from __future__ import annotations
 
+import atexit
 import importlib
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -101,6 +103,7 @@ def program(framework: str, name: str) -> Any:
         from under_keras import copy_for_keras
 
         folder = tempfile.mkdtemp(prefix="course")
+        atexit.register(shutil.rmtree, folder)  # TensorFlow reads the source when it traces
         copy_for_keras(Path(folder))
         sys.path[0] = folder
     return importlib.import_module(name)
@@ -128,7 +131,7 @@ def fitting(model: Any, data: Any) -> Callable[[int], None]:
     """Return ``repeat(n)``, which lets `fit` train for an epoch of n steps."""
 
     def repeat(count: int) -> None:
-        model.fit(data, epochs=1, steps_per_epoch=count, verbose=0)
+        model.fit(data, epochs=1, steps_per_epoch=count, shuffle=False, verbose=0)
 
     return repeat
 

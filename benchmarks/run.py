@@ -94,7 +94,8 @@ def interpreters(peers: str | None) -> dict[str, str]:
 def environment(workload: str, threads: int) -> dict[str, str]:
     """Make the worker's environment: equal threads, this checkout's minitf, no chatter."""
     count = 1 if workload == "overlap" else threads
-    settings = machine.thread_settings(count) | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    settings = machine.thread_settings(count)
+    settings |= {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     return os.environ | settings | {"PYTHONPATH": str(HERE.parent)}
 
 

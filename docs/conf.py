@@ -56,7 +56,8 @@ extensions = [
 root_doc = "docs/index"
 include_patterns = [
     "docs/*.md",
-    "docs/api/**/*.md",
+    "docs/api/*.md",
+    "docs/api/family/*.md",
     "chapters/*/*.md",
     "exercises/[0-9]*/*.py",
 ]

@@ -1,4 +1,4 @@
-"""``pytest exercises/`` grades what you wrote; ``--solutions``, ``--hints`` and ``-m unit02`` help."""
+"""``pytest exercises/`` grades what you wrote; see ``--solutions``, ``--hints``, ``-m unit02``."""
 
 
 def pytest_addoption(pluginmanager):

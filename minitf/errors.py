@@ -86,6 +86,10 @@ class FailedPreconditionError(Error, RuntimeError):
     """The state is not ready: a Variable without a value, a placeholder that is not fed."""
 
 
+class NotBuiltError(FailedPreconditionError, AttributeError):
+    """A layer has not got what it has after it was built."""
+
+
 class GraphError(Error, ValueError):
     """A Graph is used wrongly: a tensor of another graph, a fetch that it does not hold."""
 

@@ -261,8 +261,8 @@ def _tensor_config(tensor: Tensor) -> Any:
 def _function_config(function: Any) -> Any:
     if function.__name__ == "<lambda>":
         return _tagged("lambda", **lambda_config(function))
-    return {"module": "builtins", "class_name": "function", "config": function.__name__,
-            "registered_name": get_registered_name(function)}  # fmt: skip
+    return {"module": "builtins", "class_name": "function",
+            "config": get_registered_name(function), "registered_name": "function"}  # fmt: skip
 
 
 _WRITERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (

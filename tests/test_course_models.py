@@ -19,13 +19,13 @@ LEARNERS = {
     "logistic_regression": "--epochs 2 --samples 512",
     "mlp": "--epochs 2 --samples 512",
     "cnn": "--epochs 2 --samples 256",
-    "resnet": "--steps 6 --samples 128",
-    "vit": "--epochs 3 --samples 256",
+    "resnet": "--steps 10 --samples 128",
+    "vit": "--epochs 6 --samples 256 --width 16",
     "word2vec": "--steps 40 --vocabulary 60 --batch 256",
-    "bert": "--steps 30 --length 16 --vocabulary 60",
+    "bert": "--steps 30 --length 16 --vocabulary 60 --width 16",
     "lstm_text": "--steps 20 --units 16",
     "gpt": "--steps 20 --width 16 --length 16",
-    "translator": "--epochs 2 --pairs 300 --vocabulary 280 --held_out 5",
+    "translator": "--epochs 2 --pairs 300 --vocabulary 280 --held_out 5 --width 16",
 }
 PLAYERS = {"dqn": "--steps 150", "gan": "--epochs 1 --samples 256"}
 NOUNS = {"cat": "Katze", "dog": "Hund", "king": "Koenig", "queen": "Koenigin", "house": "Haus",

@@ -51,14 +51,14 @@ def batches(ids, vocabulary, length, size, rng):
 def main(argv=None):
     """Train; compare with who knows how frequent the words are, and nothing else."""
     options = common.arguments(
-        argv, __doc__, steps=(5000, 100), length=(128, 32), vocabulary=(5000, 500)
+        argv, __doc__, steps=(5000, 100), length=(128, 32), vocabulary=(5000, 500), width=(128, 64)
     )
     keras.utils.set_random_seed(options.seed)
     rng = np.random.default_rng(options.seed)
     ids, _ = common.words_of_books(options.vocabulary)
     train, test = np.split(ids, [len(ids) * 19 // 20])
     model = build_model(
-        options.vocabulary, options.length,
+        options.vocabulary, options.length, options.width,
         learning_rate=common.warm_up(keras, 1e-3, options.steps),
     )  # fmt: skip
     data = batches(train, options.vocabulary, options.length, 16, rng)

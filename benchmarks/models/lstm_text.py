@@ -3,6 +3,7 @@
 import common
 import numpy as np
 
+import minitf as tf
 from minitf import keras
 
 
@@ -33,11 +34,12 @@ def build_model(vocabulary=96, width=64, units=256, learning_rate=2e-3):
 
 def write(step, start, length, units, rng):
     """Return a text that begins with `start`, drawn character by character."""
-    text, state = list(start), [np.zeros((1, units), np.float32)] * 2
+    step = tf.function(step)
+    text, state = list(start), [tf.zeros((1, units)), tf.zeros((1, units))]
     for i in range(length):
-        logits, *state = step([np.array([[text[i]]], np.int32), *state])
+        logits, *state = step([tf.constant([[text[i]]]), *state])
         if i + 1 == len(text):
-            chances = np.exp(np.asarray(logits)[0, 0].astype(np.float64))
+            chances = np.exp(logits.numpy()[0, 0].astype(np.float64))
             text.append(int(rng.choice(len(chances), p=chances / chances.sum())))
     return text
 

@@ -90,7 +90,7 @@ def main(argv=None):
     """Train on pairs, and translate sentences that are not among them."""
     options = common.arguments(
         argv, __doc__, epochs=(8, 3), words=(6, 3), pairs=(100_000, 4000),
-        vocabulary=(2000, 500), held_out=(1000, 50),
+        vocabulary=(2000, 500), held_out=(1000, 50), width=(128, 64),
     )  # fmt: skip
     keras.utils.set_random_seed(options.seed)
     pairs = load_deu_eng(options.words)[-options.pairs :]
@@ -98,7 +98,7 @@ def main(argv=None):
     german, english = corpus.train  # (N, S), (N, T + 1)
     steps = options.epochs * -(-len(german) // 128)
     model = build_model(
-        options.vocabulary, options.vocabulary, (LENGTH, LENGTH - 1),
+        options.vocabulary, options.vocabulary, (LENGTH, LENGTH - 1), options.width,
         learning_rate=common.warm_up(keras, 2e-3, steps),
     )  # fmt: skip
     inputs = {"german": german, "english": english[:, :-1]}

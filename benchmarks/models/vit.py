@@ -30,11 +30,13 @@ def build_model(shape=(28, 28, 1), patch=7, width=128, heads=4, layers=4, learni
 
 def main(argv=None):
     """Train with a learning rate that rises, then falls to zero, and test."""
-    options = common.arguments(argv, __doc__, epochs=(8, 3), samples=(60_000, 2000))
+    options = common.arguments(
+        argv, __doc__, epochs=(8, 4), samples=(60_000, 2000), width=(128, 64)
+    )
     keras.utils.set_random_seed(options.seed)
     (x, y), test = common.mnist(options.samples)
     steps = options.epochs * -(-len(x) // 128)
-    model = build_model(learning_rate=common.warm_up(keras, 1e-3, steps))
+    model = build_model(width=options.width, learning_rate=common.warm_up(keras, 1e-3, steps))
     history = model.fit(x, y, 128, options.epochs, verbose=2)
     loss, accuracy = model.evaluate(*test, batch_size=500, verbose=0)
     return common.report(

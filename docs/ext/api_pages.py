@@ -8,7 +8,9 @@ Sphinx reads its sources; nothing in them is written by hand.
 
 from __future__ import annotations
 
+import functools
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -67,21 +69,21 @@ def public(space: Any) -> Iterator[tuple[str, Any]]:
     own = [n for n, o in vars(space).items() if getattr(o, "__module__", "") == space.__name__]
     for name in sorted(getattr(space, "__all__", own), key=str.lower):
         thing = getattr(space, name)
-        if not name.startswith("_") and (inspect.isclass(thing) or inspect.isroutine(thing)):
+        is_ours = str(getattr(thing, "__module__", "")).partition(".")[0] == "minitf"
+        if is_ours and (inspect.isclass(thing) or inspect.isroutine(thing)):
             yield name, thing
 
 
+@functools.cache
 def collect() -> tuple[dict[str, list[str]], dict[int, Entry]]:
     """Return the names in each namespace, and what they stand for, by identity."""
     names: dict[str, list[str]] = {}
     entries: dict[int, Entry] = {}
     for space in NAMESPACES:
-        names[space] = []
-        for name, thing in public(namespace(space)):
-            if str(getattr(thing, "__module__", "")).partition(".")[0] != "minitf":
-                continue
+        found = list(public(namespace(space)))
+        names[space] = [f"{space}.{name}" for name, _ in found]
+        for name, thing in sorted(found, key=lambda f: f[0] != f[1].__name__):  # its own name first
             full = f"{space}.{name}"
-            names[space].append(full)
             entry = entries.setdefault(id(thing), Entry(full, thing))
             if entry.name != full:
                 entry.others.append(full)
@@ -202,8 +204,32 @@ def add_names(app: Sphinx, env: BuildEnvironment) -> None:
             domain.objects.setdefault(other, at._replace(aliased=True))
 
 
+def find_short_name(app: Sphinx, env: BuildEnvironment, node: Any, child: Any) -> Any:
+    """Find what docstrings call by the names of programs, such as tf.matmul."""
+    target = node.get("reftarget", "")
+    long = re.sub(r"^(tf|keras)\.", lambda m: "minitf." if m[1] == "tf" else "minitf.keras.", target)
+    if long == target or node.get("refdomain") != "py":
+        return None
+    domain = env.domains.python_domain
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", long, node, child)
+
+
+# A star before a word, as in *args, that no star after it makes emphasis of.
+STAR = re.compile(r"(?<![\w*`\\])\*{1,2}(?=\w)(?![^*`\n]*\w\*)")
+
+
+def escape_stars(app: Sphinx, kind: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Let stars in docstrings be stars, outside of code."""
+    for i, line in enumerate(lines):
+        parts = line.split("`")
+        parts[::2] = [STAR.sub(lambda m: r"\*" * len(m[0]), part) for part in parts[::2]]
+        lines[i] = "`".join(parts)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register all this with Sphinx."""
     app.connect("builder-inited", write_pages)
     app.connect("env-check-consistency", add_names)
+    app.connect("missing-reference", find_short_name)
+    app.connect("autodoc-process-docstring", escape_stars, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

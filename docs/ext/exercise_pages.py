@@ -35,7 +35,7 @@ Exercise `{id}` {dot} difficulty {difficulty} of 5 {dot} about {minutes} minutes
 
 ## The file to write
 
-[Download `{name}.py`]({download}){{download}} or open `{file}` in your copy of the course. Replace every
+{{download}}`Download {name}.py <{download}>`, or open `{file}` in your copy of the course. Replace every
 `raise NotImplementedError` by code of your own, then let it be graded:
 
 ```sh
@@ -77,9 +77,10 @@ class ExerciseParser(MystParser):
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
         """Parse the Markdown that stands for a stub."""
-        stub = Path(self.env.doc2path(self.env.docname))
-        exercise = Exercise(Path(self.env.srcdir), stub.parent.name, stub.stem)
-        self.env.note_dependency(str(exercise.solution))
+        env = document.settings.env
+        stub = Path(env.doc2path(env.docname))
+        exercise = Exercise(Path(env.srcdir), stub.parent.name, stub.stem)
+        env.note_dependency(str(exercise.solution))
         super().parse(page(exercise), document)
 
 

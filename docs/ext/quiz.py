@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from minitf.course import answers
+from minitf.course.places import CourseError
 from minitf.course.quiz import Option, parse
 
 
@@ -30,8 +31,11 @@ class Quiz(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         chapter = Path(self.env.doc2path(self.env.docname))
         self.env.note_dependency(str(answers.file_beside(chapter)))
-        quiz = parse(self.arguments[0], "\n".join(self.content) + "\n")
-        quiz = answers.filled(chapter, quiz)
+        try:
+            quiz = parse(self.arguments[0], "\n".join(self.content) + "\n")
+            quiz = answers.filled(chapter, quiz)
+        except CourseError as error:
+            raise self.error(str(error)) from error
         several = sum(o.right for o in quiz.options) > 1
         box = nodes.container(classes=["quiz"], ids=[f"quiz-{quiz.id}"])
         box += nodes.paragraph("", "Several are right" if several else "Question", classes=["quiz-title"])

@@ -14,14 +14,22 @@ XOR = np.array([0, 1, 1, 0])
 
 def test_it_answers_one_where_the_sum_is_positive(work):
     got = work.predict(CORNERS, np.array([2.0, -1.0]), -0.5)  # the sums: -0.5, -1.5, 1.5, 0.5
-    expect(got, np.array([0, 0, 1, 1]), "the answers for w = [2, -1], b = -0.5 at four corners",
-           misconception="The sum is x[0] * w[0] + x[1] * w[1] + b: is the bias in it?")  # fmt: skip
+    expect(
+        got,
+        np.array([0, 0, 1, 1]),
+        "the answers for w = [2, -1], b = -0.5 at four corners",
+        misconception="The sum is x[0] * w[0] + x[1] * w[1] + b: is the bias in it?",
+    )
 
 
 def test_a_sum_of_exactly_zero_is_answered_with_zero(work):
     got = work.predict(np.array([[1.0, 1.0]]), np.array([1.0, -1.0]), 0.0)
-    expect(got, np.array([0]), "the answer where the sum is 0",
-           misconception="The comparison is `> 0`. With `>= 0`, the sum 0 counts as a yes.")  # fmt: skip
+    expect(
+        got,
+        np.array([0]),
+        "the answer where the sum is 0",
+        misconception="The comparison is `> 0`. With `>= 0`, the sum 0 counts as a yes.",
+    )
 
 
 def test_a_missed_one_pulls_the_weights_towards_it(work):
@@ -46,8 +54,12 @@ def test_a_false_alarm_pushes_the_weights_away(work):
 
 def test_a_right_answer_changes_nothing(work):
     w, b = work.update(np.array([1.0, 4.0]), 1, np.array([1.0, 1.0]), 0.25)
-    expect([w, b], [np.array([1.0, 1.0]), 0.25], "weights and bias after a right answer",
-           misconception="A perceptron learns from mistakes alone: the error is 0 here.")  # fmt: skip
+    expect(
+        [w, b],
+        [np.array([1.0, 1.0]), 0.25],
+        "weights and bias after a right answer",
+        misconception="A perceptron learns from mistakes alone: the error is 0 here.",
+    )
 
 
 def test_the_weights_that_came_in_are_left_alone(work):
@@ -61,12 +73,11 @@ def test_the_weights_that_came_in_are_left_alone(work):
 def test_it_learns_what_and_means(work):
     # With pencil and paper: (1, 1) is missed first; then w and b zigzag to [2, 1] and -2.
     w, b, mistakes = work.train(CORNERS, AND, 20)
-    expect(work.predict(CORNERS, w, b), AND, "the answers to AND after training",
-           misconception="Each example is asked, and learned from, with the weights that the "
-           "example before it left behind.")  # fmt: skip
+    expect(work.predict(CORNERS, w, b), AND, "the answers to AND after training")
     expect(mistakes, [1, 3, 3, 2, 1, 0], "the mistakes in each epoch",
-           misconception="Count a mistake before its update, and stop after the first epoch "
-           "without one; its 0 is the last in the list.")  # fmt: skip
+           misconception="Go one example after the other: each is asked with the weights that the "
+           "example before it left behind. Count a mistake before its update, and stop after the "
+           "first epoch without one; its 0 is the last in the list.")  # fmt: skip
 
 
 def test_it_finds_a_line_between_two_clouds(work):

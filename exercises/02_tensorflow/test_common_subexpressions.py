@@ -204,6 +204,7 @@ def test_long_chains_are_fast(work):
 
 def install(work):
     """Let minitf's own pass ask `work.share` which operations compute the same."""
+    from minitf.graph.tensor import Tensor
     from minitf.runtime import compile as compiling
     from minitf.runtime import stages
     from minitf.runtime.passes.share import share as own
@@ -216,9 +217,8 @@ def install(work):
             return tuple(map(value, item))
         if isinstance(item, plain):
             return item
-        array = getattr(item, "array", None)
-        if hasattr(array, "tobytes") and array.dtype.kind != "O" and array.size < 256:
-            return array.dtype.str, array.shape, array.tobytes()
+        if isinstance(item, Tensor) and item.array.dtype.kind != "O" and item.array.size < 256:
+            return item.array.dtype.str, item.array.shape, item.array.tobytes()
         return type(item).__name__, id(item)  # the same object, or another
 
     def node(operation):

@@ -1,5 +1,6 @@
 """Grades ready_queue.py: by orders worked out by hand, and by random graphs."""
 
+import contextlib
 import weakref
 from unittest.mock import patch
 
@@ -15,6 +16,24 @@ def step(work, name, inputs, outputs, after, function=None):
     """Return a step that adds its inputs and 1, unless another function is given."""
     function = function or (lambda *values: tuple(sum(values) + 1 for _ in outputs))
     return work.Step(name, function, tuple(inputs), tuple(outputs), tuple(after))
+
+
+def run(work, steps, values, keep):
+    """Return the order in which `work.run` fires; a value that is missing is explained."""
+    try:
+        return work.run(steps, values, keep=keep)
+    except KeyError as error:
+        raise_missing(error.args[0])
+
+
+def raise_missing(slot):
+    expect_true(
+        False,
+        "every value to be there when a step reads it",
+        got=f"KeyError: there is nothing in slot {slot}",
+        misconception="A step fires when all its inputs have arrived, wherever it stands in the "
+        "list. And count the users of each slot down: free it when the count is zero, not before.",
+    )
 
 
 def diamond(work):
@@ -50,7 +69,7 @@ def test_a_step_that_reads_a_slot_twice_is_one_user(work):
 
 def test_a_diamond_fires_from_top_to_bottom(work):
     values = {0: 1}
-    order = work.run(diamond(work), values, keep={4})
+    order = run(work, diamond(work), values, keep={4})
     expect(
         order,
         ["a", "b", "c", "d"],
@@ -61,13 +80,35 @@ def test_a_diamond_fires_from_top_to_bottom(work):
     expect(values[4], 7, "the value of d for the input 1")
 
 
+def test_the_longer_branch_is_waited_for(work):
+    steps = [
+        step(work, "a", [0], [1], []),
+        step(work, "short", [1], [2], [0]),
+        step(work, "long", [1], [3], [0]),
+        step(work, "longer", [3], [4], [2]),
+        step(work, "d", [2, 4], [5], [1, 3]),
+    ]
+    fired = []
+    for i, one in enumerate(steps):
+        steps[i] = one._replace(call=lambda *v, one=one: fired.append(one.name) or (1,))
+    with contextlib.suppress(KeyError):
+        work.run(steps, {0: 1}, keep={5})
+    expect(
+        fired,
+        ["a", "short", "long", "longer", "d"],
+        "the order of firing where one branch is longer",
+        misconception="d waits for *both* branches: it is ready when its count has come down to "
+        "zero, not when the first of the two has finished.",
+    )
+
+
 def test_the_order_in_the_list_does_not_matter(work):
     steps = [
         step(work, "last", [2], [3], [2]),
         step(work, "first", [0], [1], []),
         step(work, "middle", [1], [2], [1]),
     ]
-    order = work.run(steps, {0: 0}, keep={3})
+    order = run(work, steps, {0: 0}, keep={3})
     expect(
         order,
         ["first", "middle", "last"],
@@ -83,7 +124,7 @@ def test_first_ready_first_fired(work):
         step(work, "a2", [1], [3], [0]),
         step(work, "b2", [2], [4], [1]),
     ]
-    order = work.run(steps, {0: 0}, keep={3, 4})
+    order = run(work, steps, {0: 0}, keep={3, 4})
     expect(
         order,
         ["a", "b", "a2", "b2"],
@@ -95,7 +136,7 @@ def test_first_ready_first_fired(work):
 
 def test_waiting_without_a_value_counts_too(work):
     steps = [step(work, "second", [0], [1], [1]), step(work, "first", [0], [2], [])]
-    order = work.run(steps, {0: 0}, keep={1, 2})
+    order = run(work, steps, {0: 0}, keep={1, 2})
     expect(
         order,
         ["first", "second"],
@@ -112,7 +153,7 @@ def test_a_step_may_have_several_outputs_or_none(work):
         step(work, "tell", [2], [], [0], lambda x: seen.append(x) or ()),
     ]
     values = {0: 47}
-    work.run(steps, values, keep={1})
+    run(work, steps, values, keep={1})
     expect(
         (values[1], seen),
         (4, [7]),
@@ -124,7 +165,7 @@ def test_a_step_may_have_several_outputs_or_none(work):
 def test_inputs_are_passed_in_their_order(work):
     steps = [step(work, "subtract", [1, 0], [2], [], lambda x, y: (x - y,))]
     values = {0: 1, 1: 10}
-    work.run(steps, values, keep={2})
+    run(work, steps, values, keep={2})
     expect(values[2], 9, "the value in slot 1 minus the value in slot 0")
 
 
@@ -136,7 +177,7 @@ def test_values_are_freed_after_their_last_use(work):
         step(work, "b", [1], [2], [0], lambda x: alive.append(set(values)) or (x,)),
         step(work, "c", [2], [3], [1], lambda x: alive.append(set(values)) or (x,)),
     ]
-    work.run(steps, values, keep={3})
+    run(work, steps, values, keep={3})
     expect(
         alive,
         [{1}, {2}],
@@ -150,7 +191,7 @@ def test_values_are_freed_after_their_last_use(work):
 def test_a_value_is_not_freed_while_somebody_needs_it(work):
     values = {0: 5}
     steps = [step(work, "a", [0], [1], []), step(work, "b", [0, 1], [2], [0])]
-    work.run(steps, values, keep={2})
+    run(work, steps, values, keep={2})
     expect(
         values,
         {2: 12},
@@ -161,7 +202,7 @@ def test_a_value_is_not_freed_while_somebody_needs_it(work):
 
 def test_what_is_to_be_kept_is_kept(work):
     values = {0: 1}
-    work.run(diamond(work), values, keep={0, 1, 4})
+    run(work, diamond(work), values, keep={0, 1, 4})
     expect(
         set(values),
         {0, 1, 4},
@@ -173,7 +214,7 @@ def test_what_is_to_be_kept_is_kept(work):
 def test_a_value_that_nobody_reads_is_dead_at_birth(work):
     values = {0: 1}
     steps = [step(work, "two", [0], [1, 2], [])]
-    work.run(steps, values, keep={1})
+    run(work, steps, values, keep={1})
     expect(
         set(values),
         {1},
@@ -200,7 +241,7 @@ def test_nothing_else_holds_a_freed_value(work):
         step(work, "look", [1], [2], [1], lambda x: (held[0]() is None,)),
     ]
     values = {}
-    work.run(steps, values, keep={2})
+    run(work, steps, values, keep={2})
     expect(
         values[2],
         True,
@@ -222,7 +263,7 @@ def test_an_exception_says_which_step_failed(work):
     ]
     error = expect_raises(
         ZeroDivisionError,
-        lambda: work.run(steps, {0: 1}, keep={2, 3}),
+        lambda: run(work, steps, {0: 1}, keep={2, 3}),
         "a step that divides by zero",
         misconception="The caller should get the exception itself: add a note, and raise it again.",
     )
@@ -240,7 +281,7 @@ def test_two_runs_do_not_disturb_each_other(work):
     results = []
     for given in (1, 10):
         values = {0: given}
-        work.run(steps, values, keep={4})
+        run(work, steps, values, keep={4})
         results.append(values[4])
     expect(
         results,
@@ -260,7 +301,7 @@ def test_random_graphs_give_what_a_plain_loop_gives(work, seed):
         steps.append(step(work, f"s{i}", inputs, [i], after, lambda *v: (sum(v) % 97 + 1,)))
         plain[i] = sum(plain[s] for s in inputs) % 97 + 1
     values = {0: 1.0}
-    order = work.run(steps, values, keep={39})
+    order = run(work, steps, values, keep={39})
     expect(len(order), 39, "the number of steps that have fired")
     expect(values, {39: plain[39]}, "the value of the last step of a random graph")
 

@@ -1,4 +1,4 @@
-"""Grades softmax_cross_entropy.py: by exact arithmetic, wiggling, and numbers worked out by hand."""
+"""Grades softmax_cross_entropy.py: by exact arithmetic, wiggling, and sums done by hand."""
 
 import math
 from decimal import Decimal, getcontext

@@ -70,9 +70,12 @@ def test_a_gradient_of_zero_is_no_reason_to_divide_by_it(work):
 def test_the_arrays_that_came_in_are_left_alone(work):
     given = [np.ones(2), np.full(2, 3.0), np.zeros(2), np.zeros(2)]
     work.step(*given, 1)
-    expect(given, [np.ones(2), np.full(2, 3.0), np.zeros(2), np.zeros(2)],
-           "w, g, m and v after the call",
-           misconception="`m *= ...` and `m += ...` change the caller's array in place.")  # fmt: skip
+    expect(
+        given,
+        [np.ones(2), np.full(2, 3.0), np.zeros(2), np.zeros(2)],
+        "w, g, m and v after the call",
+        misconception="`m *= ...` and `m += ...` change the caller's array in place.",
+    )
 
 
 def test_it_finds_the_bottom_of_a_narrow_valley(work):

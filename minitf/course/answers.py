@@ -1,8 +1,8 @@
 """The numbers in quizzes: computed by the chapters, kept beside them, and compared at every run.
 
-``chapters/NN_name/answers.json`` holds what ``{{name}}`` stands for in the quizzes of a unit. Pages and
-notebooks are made from it without running anything. The first run of a new quiz writes its values;
-every later one must find the same.
+``chapters/NN_name/answers.json`` holds what ``{{name}}`` stands for in the quizzes of a unit. Pages
+and notebooks are made from it without running anything. The first run of a new quiz writes its
+values; every later one must find the same.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _plain(value: Any) -> Value:
 
 
 def _check(quiz: Quiz, values: dict[str, Value]) -> None:
-    """A computed option is right, and it differs from every other."""
+    """Require that every value has its place, and that no two options read the same."""
     unknown = set(values) - quiz.names
     if unknown:
         raise CourseError(f"quiz {quiz.id}: nothing in it is called {', '.join(sorted(unknown))}")

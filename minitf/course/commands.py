@@ -87,7 +87,9 @@ def list_all(options: Options) -> None:
 def show_next(options: Options) -> None:
     exercise = next_one(root())
     sheet = exercise.sheet
-    print(f"{exercise.id}: {sheet.title}  (difficulty {sheet.difficulty} of 5, {sheet.minutes} min)")
+    print(
+        f"{exercise.id}: {sheet.title}  (difficulty {sheet.difficulty} of 5, {sheet.minutes} min)"
+    )
     print(f"\n{sheet.text}\n\nApproach: {sheet.approach}\n")
     print(f"edit   {shown(exercise.file)}\nread   chapters/{sheet.section}")
     print(f"then   {PROGRAM} check {exercise.id}")
@@ -115,7 +117,8 @@ def show_progress(options: Options) -> None:
         held = [known[i] for i in ids if i in known]
         points, of = sum(h["points"] for h in held), sum(h["of"] for h in held)
         done = sum(h["state"] == "done" for h in held)
-        print(f"{unit:28} {bar(done, len(ids))} {done} of {len(ids)} done, {points} points of {of} tried")
+        reached = f"{done} of {len(ids)} done, {points} points of {of} tried"
+        print(f"{unit:28} {bar(done, len(ids))} {reached}")
     print(f"\nkept in {progress.file()}")
 
 

@@ -18,7 +18,7 @@ KINDS = {"b": "bool", "i": "integers", "u": "integers", "f": "floats", "c": "com
 
 
 class Difference(NamedTuple):
-    """What was expected, what came, and what can be said of the two without knowing the exercise."""
+    """What was expected, what came, and what can be said without knowing the exercise."""
 
     expected: str
     got: str
@@ -52,7 +52,9 @@ def shown_value(value: Any) -> str:
     value = plain(value)
     if isinstance(value, np.ndarray) and value.ndim:
         text = np.array2string(value, precision=5, threshold=40, edgeitems=3, separator=", ")
-        return f"array of shape {value.shape}, {value.dtype}:\n {text.replace(chr(10), chr(10) + ' ')}"
+        return (
+            f"array of shape {value.shape}, {value.dtype}:\n {text.replace(chr(10), chr(10) + ' ')}"
+        )
     if isinstance(value, (np.ndarray, np.generic)):
         return repr(value.item())
     return _brief.repr(value)
@@ -71,7 +73,9 @@ def _kind(value: Any) -> str:
 
 
 def _wrong_type(got: Any, wanted: Any, needed: str) -> Difference:
-    return Difference(shown_value(wanted), shown_value(got), f"{needed} is needed; it is {_kind(got)}")
+    return Difference(
+        shown_value(wanted), shown_value(got), f"{needed} is needed; it is {_kind(got)}"
+    )
 
 
 # -- one comparison per kind of value ----------------------------------------------------------
@@ -104,7 +108,9 @@ def _numbers(got: Any, wanted: Any, rtol: float, atol: float) -> Difference | No
         return _wrong_type(got, wanted, "a number")
     if np.isclose(got, wanted, rtol=rtol, atol=atol, equal_nan=True):
         return None
-    return Difference(shown_value(wanted), shown_value(got), _ratio(np.asarray(got), np.asarray(wanted)))
+    return Difference(
+        shown_value(wanted), shown_value(got), _ratio(np.asarray(got), np.asarray(wanted))
+    )
 
 
 def _arrays(got: Any, wanted: np.ndarray, rtol: float, atol: float) -> Difference | None:
@@ -123,7 +129,9 @@ def _form(got: np.ndarray, wanted: np.ndarray) -> str:
         hint = ": it is transposed" if turned else ""
         return f"the shape should be {wanted.shape}; it is {got.shape}{hint}"
     needed, came = (KINDS.get(a.dtype.kind, a.dtype.kind) for a in (wanted, got))
-    return "" if needed == came else f"the elements should be {needed}; they are {came} ({got.dtype})"
+    return (
+        "" if needed == came else f"the elements should be {needed}; they are {came} ({got.dtype})"
+    )
 
 
 def _values(got: np.ndarray, wanted: np.ndarray, rtol: float, atol: float) -> str:

@@ -12,7 +12,9 @@ from minitf.course.differences import Difference, difference, shown_value
 class Wrong(AssertionError):
     """What a learner's code gives is not what the exercise asks for."""
 
-    def __init__(self, what: str, found: Difference, misconception: str | None, section: str | None):
+    def __init__(
+        self, what: str, found: Difference, misconception: str | None, section: str | None
+    ):
         super().__init__(what)
         self.what, self.found = what, found
         self.misconception, self.section = misconception, section
@@ -94,7 +96,9 @@ def expect_true(condition: Any, what: str, *, misconception: str | None = None,
     __tracebackhide__ = True
     if not condition:
         came = "" if got is None else shown_value(got)
-        raise Wrong(what, Difference("that this is so", came or "it is not"), misconception, section)
+        raise Wrong(
+            what, Difference("that this is so", came or "it is not"), misconception, section
+        )
 
 
 def expect_raises(error: type[BaseException], call: Callable[[], Any], what: str, *,
@@ -126,6 +130,32 @@ def expect_raises(error: type[BaseException], call: Callable[[], Any], what: str
         return raised
     nothing = Difference(wanted, f"no exception; it returned {shown_value(returned)}")
     raise Wrong(what, nothing, misconception, section)
+
+
+def expect_runs(call: Callable[[], Any], what: str, *, misconception: str | None = None,
+                section: str | None = None) -> Any:  # fmt: skip
+    """Require that a call ends without an exception, and return what it gives.
+
+    Any exception ends a test, and the learner sees it. This is for one that is likely, and that
+    needs an explanation.
+
+    Parameters
+    ----------
+    call : callable without arguments
+    what : str
+        What is run, in words: "a graph whose value is used twice".
+    misconception, section : str, optional
+        As for `expect`.
+    """
+    __tracebackhide__ = True
+    try:
+        return call()
+    except Exception as error:
+        if is_to_do(error):
+            raise
+        said = f"{type(error).__name__}: {error}"
+        found = Difference("that it runs to its end", said)
+        raise Wrong(what, found, misconception, section) from error
 
 
 def is_to_do(error: BaseException | None) -> bool:

@@ -6,7 +6,6 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-
 from minitf.course.exercise import Exercise
 from minitf.course.places import shown
 
@@ -63,5 +62,3 @@ def _end_of_docstring(tree: ast.Module) -> int:
     """Return the number of lines that the sheet takes: it is the same in both files."""
     first = tree.body[0] if tree.body else None
     return (first.end_lineno or 0) if isinstance(first, ast.Expr) else 0
-
-

@@ -1,7 +1,7 @@
 """What a learner's file must not use: minitf's own answer, say. Found by reading, without running.
 
-This is no lock, and there is nobody to be locked out. It keeps an honest learner from a misunderstanding:
-that wrapping the finished thing is what was asked for.
+This is no lock, and there is nobody to be locked out. It keeps an honest learner from a
+misunderstanding: that wrapping the finished thing is what was asked for.
 """
 
 from __future__ import annotations
@@ -61,9 +61,7 @@ def _uses(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 def _is_part(used: str, name: str) -> bool:
     """Whether a dotted name is another, or inside it, or everything in the module that holds it."""
-    return f"{used}.".startswith(f"{name}.") or (
-        used.endswith(".*") and name.startswith(used[:-1])
-    )
+    return f"{used}.".startswith(f"{name}.") or (used.endswith(".*") and name.startswith(used[:-1]))
 
 
 def _is_same(used: str, name: str) -> bool:

@@ -14,7 +14,8 @@ Policy:
   or the folder of ``--work`` (``--solutions`` is short for the one of that name). A file that is
   missing there is reported; nothing else is ever taken in its place.
 - The learner's code runs in a process of its own (`worker`), which is given up when it takes too
-  long or dies. This process only collects, asks and reports. ``--in-process`` does without, for pdb.
+  long or dies. This process only collects, asks and reports. ``--in-process`` does without, for
+  pdb.
 - A test is passed, failed or *to do*: it came upon a ``raise NotImplementedError("TODO...")``.
 - Points are given in proportion to the tests passed, rounded down.
 """
@@ -28,7 +29,7 @@ import pytest
 
 from minitf.course import messages, plugging, scoreboard
 from minitf.course.exercise import Exercise, of_grader
-from minitf.course.expecting import expect, expect_raises, expect_true
+from minitf.course.expecting import expect, expect_raises, expect_runs, expect_true
 from minitf.course.forbidden import refuse
 from minitf.course.graded import (
     EXERCISE,
@@ -43,7 +44,7 @@ from minitf.course.loading import load
 from minitf.course.places import CourseError, shown
 from minitf.course.supervisor import Supervisor
 
-__all__ = ["expect", "expect_raises", "expect_true"]
+__all__ = ["expect", "expect_raises", "expect_runs", "expect_true"]
 
 
 def pytest_addoption(parser):
@@ -80,7 +81,7 @@ def pytest_report_header(config):
 
 
 def pytest_ignore_collect(collection_path):
-    """A file beside its grader is graded, never collected (its examples, say, are no tests)."""
+    """Leave a file beside its grader alone: it is graded, and its examples are no tests."""
     grader = collection_path.with_name(f"test_{collection_path.name}")
     return True if collection_path.suffix == ".py" and grader.exists() else None
 
@@ -96,7 +97,7 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     known: dict[Path, Exercise] = {}
     owners: dict[str, Path] = {}
     for item in items:
@@ -159,7 +160,7 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture
 def work(request):
-    """The module that is graded: the learner's file, newly loaded for each test."""
+    """Return the module that is graded: the learner's file, newly loaded for each test."""
     exercise, path = request.node.stash[EXERCISE], file_of(request.node)
     if error := request.session.stash.get(NOT_PLUGGED, None):
         raise error
@@ -204,6 +205,10 @@ def pytest_runtest_makereport(item, call):
 def pytest_report_teststatus(report):
     if messages.is_reported_to_do(report):
         return "to do", "t", "TO DO"
-    if report.failed and report.when == "setup" and any(n == GRADED for n, _ in report.user_properties):
+    if (
+        report.failed
+        and report.when == "setup"
+        and any(n == GRADED for n, _ in report.user_properties)
+    ):
         return "failed", "F", "FAILED"  # the learner's file could not be loaded
     return None

@@ -14,7 +14,9 @@ def included(path: Path, options: dict[str, str]) -> str:
     if not path.is_file():
         raise CourseError(f"a chapter includes {path}, which does not exist")
     lines = path.read_text(encoding="utf-8").splitlines()
-    wanted = {name: value.strip("\"'") if len(value) > 1 else value for name, value in options.items()}
+    wanted = {
+        name: value.strip("\"'") if len(value) > 1 else value for name, value in options.items()
+    }
     if name := wanted.get("pyobject"):
         lines = _object(lines, name, path)
     lines = _from(lines, wanted, path)

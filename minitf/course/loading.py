@@ -1,10 +1,10 @@
-"""Loading a learner's file: always the text that is on the disk, from the path that was asked for."""
+"""Loading a learner's file: always the text on the disk, from the path that was asked for."""
 
 from __future__ import annotations
 
 import sys
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -20,7 +20,10 @@ class _Fresh(SourceFileLoader):
     def source_to_code(self, data, path, **options):
         try:
             return super().source_to_code(data, path, **options)
-        except ValueError as error:  # until Python 3.12, for a null byte
+        except (SyntaxError, ValueError) as error:
+            if getattr(error, "filename", None):
+                raise
+            # a null byte, say: Python does not name the file then
             raise SyntaxError(str(error), (str(path), 1, 0, "")) from None
 
 
@@ -28,8 +31,9 @@ def load(path: Path, name: str) -> ModuleType:
     """Run a file as a new module and return it; whatever it raises goes to the caller."""
     if not path.is_file():
         raise CourseError(f"there is no file {shown(path)}")
-    spec = spec_from_file_location(name, path, loader=_Fresh(name, str(path)))
-    module = module_from_spec(spec)
+    loader = _Fresh(name, str(path))
+    module = module_from_spec(ModuleSpec(name, loader, origin=str(path)))
+    module.__file__ = str(path)
     sys.modules[name] = module  # a dataclass asks for the module that it is in
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module

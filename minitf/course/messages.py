@@ -26,9 +26,7 @@ class Story:
 
     def rows(self, what: str, **rows: str) -> str:
         """Return a message: what happened, more rows, and where to go on."""
-        return table(
-            {"what": what, **rows, "reread": self.section, "file": shown(self.file)}
-        )
+        return table({"what": what, **rows, "reread": self.section, "file": shown(self.file)})
 
     @property
     def section(self) -> str:
@@ -69,7 +67,9 @@ def message(error: BaseException, story: Story) -> str:
     match error:
         case Wrong():
             reread = f"chapters/{error.section}" if error.section else story.section
-            return table({**error.rows(), "reread": reread, "file": shown(story.file)})
+            line = _own_line(error.__cause__, story)
+            rows = {**error.rows(), "line": line, "reread": reread, "file": shown(story.file)}
+            return table(rows)
         case SyntaxError() if _is_own(error.filename, story):
             return _syntax(error, story)
         case Forbidden():
@@ -115,9 +115,9 @@ UNUSABLE = (
 
 
 def _crash(error: BaseException, story: Story) -> str:
-    """Say which exception came, and from which line: the learner's, if one of theirs was running."""
-    own = [f for f in _frames(error) if _is_own(f.filename, story)]
-    said = traceback.format_exception_only(error)[-1].strip()
+    """Say which exception came, and from which line: the learner's, if one was running."""
+    own = _own_line(error, story)
+    said = "".join(traceback.format_exception_only(error)).strip()
     grader = [f for f in _frames(error) if Path(f.filename) == story.exercise.grader]
     if not own and grader:
         return story.rows(f"{story.test}: {UNUSABLE}", error=said, grader=_place(grader[-1]))
@@ -125,7 +125,13 @@ def _crash(error: BaseException, story: Story) -> str:
         return "".join(traceback.format_exception(error))
     note = next((text for kind, text in NOTES.items() if isinstance(error, kind)), "")
     what = f"{story.test}: your code raised an exception"
-    return story.rows(what, error=said, line=_place(own[-1]), note=note)
+    return story.rows(what, error=said, line=own, note=note)
+
+
+def _own_line(error: BaseException | None, story: Story) -> str:
+    """Return the innermost line of the graded file that an exception came through."""
+    own = [f for f in _frames(error) if _is_own(f.filename, story)] if error else []
+    return _place(own[-1]) if own else ""
 
 
 def _frames(error: BaseException) -> list[traceback.FrameSummary]:
@@ -148,7 +154,9 @@ def death(code: int | None, where: str, story: Story) -> str:
     """Return what a learner reads about code that ended the process it ran in."""
     how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
     what = f"{story.test}: the Python process ended ({how})"
-    note = "Compiled code reached outside of an array, recursion was too deep, or os._exit was called."
+    note = (
+        "Compiled code reached outside of an array, recursion was too deep, or os._exit was called."
+    )
     return story.rows(what, line=where, note=note)
 
 

@@ -92,5 +92,7 @@ def options(body: list[str]) -> tuple[str, list[str]]:
     if body and body[0].strip() == "---":
         end = front_matter(body)
         return "\n".join(body[1 : end - 1]), body[end:]
-    count = next((i for i, line in enumerate(body) if not re.match(r"\s*:[\w-]+:", line)), len(body))
+    count = next(
+        (i for i, line in enumerate(body) if not re.match(r"\s*:[\w-]+:", line)), len(body)
+    )
     return "\n".join(body[:count]), body[count:]

@@ -56,7 +56,9 @@ def _block(lines: list[str], block: Block, chapter: Path) -> str:
         return "\n".join(lines[block.start : block.end + 1])  # a listing, as it is
     body = textwrap.dedent("\n".join(lines[block.start + 1 : block.end])).splitlines()
     header, rest = options(body)
-    known = {name: value.strip() for name, value in re.findall(r"^\s*:?([\w-]+):(.*)$", header, re.M)}
+    known = {
+        name: value.strip() for name, value in re.findall(r"^\s*:?([\w-]+):(.*)$", header, re.M)
+    }
     name, argument = directive["name"], directive["argument"].strip()
     found = Directive(chapter, name, argument, known, "\n".join(rest).strip("\n"))
     if name not in DIRECTIVES:
@@ -72,15 +74,21 @@ def _line(line: str, chapter: Path) -> str:
 
 
 def _role(match: re.Match) -> str:
-    """A role's text: maths, a link, an emphasised term, or code."""
+    """Return what a role becomes: maths, a link, an emphasised term, or code."""
     name, text = match["name"], match["text"]
     titled = TITLED.fullmatch(text)
     if name == "math":
         return f"${text}$"
     if name in ("doc", "download") and titled:
-        return f"[{titled['title']}]({titled['target']}.ipynb)" if name == "doc" else titled["title"]
+        return (
+            f"[{titled['title']}]({titled['target']}.ipynb)" if name == "doc" else titled["title"]
+        )
     shown = titled["title"] if titled else text
-    return f"*{shown}*" if name in ("term", "ref", "numref", "abbr", "doc", "prf:ref") else f"`{shown}`"
+    return (
+        f"*{shown}*"
+        if name in ("term", "ref", "numref", "abbr", "doc", "prf:ref")
+        else f"`{shown}`"
+    )
 
 
 def _target(target: str, chapter: Path) -> str:
@@ -108,7 +116,7 @@ def _folded(title: str, text: str) -> str:
 
 
 def _admonition(it: Directive) -> str:
-    """A box: its own title, or its kind."""
+    """Return a box with its own title, or with its kind for one."""
     own = it.name in ("admonition", "exercise", "card")
     title = plain(it.argument, it.chapter) if own else it.name.capitalize()
     first = "" if own or not it.argument else plain(it.argument, it.chapter) + "\n"

@@ -36,7 +36,7 @@ class Plug(AbstractContextManager):
     is_on : bool
     """
 
-    def __init__(self, name: str, file: Path, undo: ExitStack | None):
+    def __init__(self, name: str, file: Path, undo: ExitStack):
         self.id, self.file, self._undo = name, file, undo
 
     @property
@@ -78,7 +78,7 @@ def use(name: str, *, optional: bool = False) -> Plug:
         raise CourseError(f"{name} is still to do ({shown(exercise.file)}: {', '.join(missing)})")
     if missing:
         print(f"{name} is still to do, so minitf uses its own ({shown(exercise.file)}).")
-        return Plug(name, exercise.file, None)
+        return Plug(name, exercise.file, ExitStack())
     unuse(exercise.id)
     plug = _plugs[exercise.id] = Plug(exercise.id, exercise.file, _installed(exercise))
     print(f"minitf uses {exercise.id} from {shown(exercise.file)}.")
@@ -113,7 +113,9 @@ def to_dos(file: Path) -> list[str]:
 
 def _is_to_do(statement: ast.stmt) -> bool:
     match statement:
-        case ast.Raise(exc=ast.Call(func=ast.Name(id="NotImplementedError"), args=[ast.Constant(t)])):
+        case ast.Raise(
+            exc=ast.Call(func=ast.Name(id="NotImplementedError"), args=[ast.Constant(t)])
+        ):
             return str(t).startswith("TODO")
     return False
 

@@ -62,6 +62,11 @@ def note(scores: Iterable[Any]) -> None:
         before = record(score.root, score.id)
         tried = score.state != "to do"
         change(
-            score.root, score.id, attempts=before["attempts"] + tried, points=score.points, of=score.of,
-            best=max(before["best"], score.points), state=score.state,
-        )  # fmt: skip
+            score.root,
+            score.id,
+            attempts=before["attempts"] + tried,
+            points=score.points,
+            of=score.of,
+            best=max(before["best"], score.points),
+            state=score.state,
+        )

@@ -8,8 +8,8 @@ A quiz is a fenced block in a chapter::
     - [x] a right option :: why it is right
     ```
 
-Several options may be right. A text may go on in the next lines. Where an option is a number, it can
-hold ``{{name}}`` (or ``{{name:.2f}}``): the chapter computes the number and calls `answers.answer`.
+Several options may be right. A text may go on in the next lines. Where an option is a number, it
+can hold ``{{name}}`` (or ``{{name:.2f}}``): the chapter computes it and calls `answers.answer`.
 """
 
 from __future__ import annotations

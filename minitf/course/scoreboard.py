@@ -1,4 +1,4 @@
-"""The points of a run: the table at its end, the file of ``--score-json``, the learner's progress."""
+"""The points of a run: the table at its end, the file of ``--score-json``, and progress."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from minitf.course import progress
 from minitf.course.exercise import find
@@ -92,7 +94,7 @@ def total(scores: Iterable[Score]) -> tuple[int, int]:
 class Scoreboard:
     """The pytest plugin that listens to reports and adds up."""
 
-    def __init__(self, config):
+    def __init__(self, config: pytest.Config):
         self.config = config
         self.entries: list[Entry] = []
 

@@ -51,13 +51,13 @@ def read(path: Path) -> Sheet:
 
 
 def parse(docstring: str, where: str = "the docstring") -> Sheet:
-    """Return the sheet that a docstring writes down.
+    r"""Return the sheet that a docstring writes down.
 
     Examples
     --------
-    >>> sheet = parse("A sum\\n\\nAdd.\\n\\nDifficulty: 1 of 5\\nMinutes: 5\\nSection: a.md#b\\nHint 1: +")
+    >>> sheet = parse("A sum.\n\nAdd.\n\nDifficulty: 1 of 5\nMinutes: 5\nHint 1: Use +.")
     >>> sheet.title, sheet.minutes, sheet.hints
-    ('A sum', 5, ('+',))
+    ('A sum', 5, ('Use +.',))
     """
     head, *rest = FIELD.split(docstring)
     fields = {name: text.strip() for name, text in zip(rest[::2], rest[1::2])}

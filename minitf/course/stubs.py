@@ -1,7 +1,7 @@
 """The untouched stubs, kept in ``solutions/stubs.json``: what `reset` brings back.
 
-The file is made from ``exercises/`` by ``python -m minitf.course stubs``, and a test says when it is
-stale. Without it, a learner who has written into a stub could not begin anew without git.
+The file is made from ``exercises/`` by ``python -m minitf.course stubs``, and a test says when it
+is stale. Without it, a learner who has written into a stub could not begin anew without git.
 """
 
 from __future__ import annotations

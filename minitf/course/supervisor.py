@@ -111,12 +111,12 @@ class Supervisor:
     def lose_worker(self) -> tuple[int, str]:
         """End the worker at once; return its exit code and its last words."""
         worker, self.worker = self.worker, None
-        return worker.ended(patience=0.2)
+        return worker.ended(patience=0.2) if worker else (0, "")
 
     def close(self) -> None:
         """End the worker, if there is one; it notices that no more orders come."""
         if self.worker:
-            self.worker.process.stdin.close()
+            self.worker.orders.close()
             self.worker.ended(patience=5.0)
 
 
@@ -132,26 +132,29 @@ class Worker:
     """The other process, and the lines that come from it."""
 
     def __init__(self, arguments: list[str], folder: Path):
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `ended`)
         self.process = subprocess.Popen(
             # -P: a file of the working directory must not hide a module of Python
             [sys.executable, "-P", "-m", "minitf.course.worker", *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             cwd=folder, env=environment(), encoding="utf-8",
         )  # fmt: skip
+        assert self.process.stdin
+        assert self.process.stdout
+        self.orders, self.results = self.process.stdin, self.process.stdout
         self.heard: queue.Queue[dict[str, Any] | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in self.process.stdout:
+        for line in self.results:
             self.heard.put(json.loads(line))
         self.heard.put(None)
 
     def tell(self, order: dict[str, Any]) -> None:
         """Send an order."""
         try:
-            self.process.stdin.write(json.dumps(order) + "\n")
-            self.process.stdin.flush()
+            self.orders.write(json.dumps(order) + "\n")
+            self.orders.flush()
         except OSError as error:
             raise WorkerDied from error
 
@@ -193,7 +196,14 @@ def arguments(session: pytest.Session) -> list[str]:
     """Return pytest's arguments for the worker: the same graders, seen from the same place."""
     config = session.config
     files = sorted({str(i.path) for i in session.items if i.get_closest_marker("exercise")})
-    given = ["--in-process", "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider"]
+    given = [
+        "--in-process",
+        "--import-mode=importlib",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:cacheprovider",
+    ]
     given += ["-o", "addopts=", f"--rootdir={config.rootpath}"]
     given += ["-c", str(config.inipath)] if config.inipath else []
     given += ["--solutions"] if config.getoption("solutions") else []

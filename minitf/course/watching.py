@@ -1,4 +1,4 @@
-"""Noticing that files were saved, by looking at them again and again: no dependency, every system."""
+"""Noticing that files were saved, by looking again and again: it works on every system."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 It reads node ids from its standard input, one a line, runs each, and writes what happened to its
 standard output as lines of JSON: ``{"report": ...}`` for every report, ``{"done": true}`` after
 each test. What tests print goes to the standard error. When a test is still running at the end of
-its time, a thread says where, ``{"stuck": "ready_queue.py:23"}``; the supervisor then ends the process.
+its time, a thread says where, ``{"stuck": "ready_queue.py:23"}``; then the supervisor ends the
+process.
 """
 
 from __future__ import annotations
@@ -37,14 +38,21 @@ class Worker:
             self.results.write(json.dumps(what) + "\n")
             self.results.flush()
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config):
+        self.config = config
+        config.pluginmanager.unregister(name="scoreboard")  # the supervisor's process adds up
+
     def pytest_runtestloop(self, session):
-        self.config = session.config
         items = {item.nodeid: item for item in session.items}
         self.say(ready=True)
         for line in self.orders:
             order = json.loads(line)
             item = items[order["test"]]
-            with Watchdog(order["seconds"], Path(order["file"]), self.say), NoReference(item, order):
+            with (
+                Watchdog(order["seconds"], Path(order["file"]), self.say),
+                NoReference(item, order),
+            ):
                 session.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
             self.say(done=True)
         return True
@@ -55,7 +63,7 @@ class Worker:
 
 
 class Watchdog:
-    """Says where a test is stuck when its time is over, and ends the process if nobody else does."""
+    """Says where a test is stuck when its time is over, and ends the process if nobody does."""
 
     def __init__(self, seconds: float, file: Path, say: Callable[..., None]):
         self.file, self.say = file, say

@@ -25,7 +25,7 @@ __all__, __getattr__, __dir__ = offer(
         "minitf.optimizers": ["Optimizer"],
         "minitf.initializers": ["Initializer"],
         "minitf.regularizers": ["Regularizer"],
-        "minitf.ops.state": ["Variable"],
+        "minitf.weight": ["Variable"],
         "minitf.graph.tensor": ["Tensor"],
         "minitf.settings": ["epsilon", "floatx", "set_floatx"],
     },

@@ -141,12 +141,13 @@ def _forwards(axis: Axis) -> Reach:
 def _backwards(axis: Axis) -> list[Reach]:
     """Return for each phase of an axis which elements of dy reach it, through which filters.
 
-    Element i of the input is seen by position (i + before - tap * dilation) / stride.
+    Element i of the input is seen by position (i + before - tap * dilation) / stride. The taps are
+    listed from the last on: in that order they lie in memory, and the CPU reads ahead.
     """
     phases = []
     for first in range(min(axis.stride, axis.size)):
         sees = [(tap, divmod(first + axis.before - tap * axis.dilation, axis.stride))
-                for tap in range(axis.window)]  # fmt: skip
+                for tap in reversed(range(axis.window))]  # fmt: skip
         reached = [(tap, position) for tap, (position, rest) in sees if rest == 0]
         positions = (axis.size - first - 1) // axis.stride + 1
         taps, offsets = zip(*reached, strict=True) if reached else ((), ())

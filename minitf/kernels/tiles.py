@@ -193,8 +193,13 @@ def correlate(first, last, x, cut, rows, steps, dy, filters, dw, places, element
             many = min(BLOCK, positions - m)
             for column in range(0, filters, COLUMNS):
                 begin, panel = given + m * filters + column, column * elements
-                for i in range(many):
-                    for f in range(min(COLUMNS, filters - column)):
-                        part[i * COLUMNS + f] = dy[begin + i * filters + f]
+                if column + COLUMNS <= filters:
+                    for i in range(many):
+                        for f in range(COLUMNS):
+                            part[i * COLUMNS + f] = dy[begin + i * filters + f]
+                else:
+                    for i in range(many):
+                        for f in range(filters - column):
+                            part[i * COLUMNS + f] = dy[begin + i * filters + f]
                 for k in range(0, elements, ROWS):
                     add_tile(band, rows, k, steps, m, many, part, 0, COLUMNS, dw, places, panel)

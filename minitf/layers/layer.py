@@ -13,10 +13,11 @@ What a layer consists of is told in `minitf.layers.holding`.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import numpy as np
@@ -26,6 +27,7 @@ from minitf.dtypes import as_dtype
 from minitf.errors import (
     FailedPreconditionError,
     InvalidArgumentError,
+    NotBuiltError,
     UnimplementedError,
     UsageError,
 )
@@ -51,6 +53,7 @@ from minitf.ops.division import divide_no_nan
 from minitf.ops.math import cast
 from minitf.ops.state import Variable
 from minitf.serialization import serialize_keras_object
+from minitf.weight import Variable as KerasVariable
 
 # The layers that `add_loss` has given something since their losses were last forgotten.
 _with_losses: WeakSet[Any] = WeakSet()
@@ -114,6 +117,12 @@ class Layer(Holder):
     """
 
     _arguments: tuple[Any, dict[str, Any]]
+
+    def __init_subclass__(cls, says_when_built: bool = False, **kwargs: Any) -> None:
+        """Let `build` be remembered, also where a program calls it; models see to that themselves."""
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls) and not says_when_built:
+            cls.build = _remembered(vars(cls)["build"])  # type: ignore[method-assign]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Keep the arguments: of them is made the config of a layer without a `get_config`."""
@@ -297,6 +306,9 @@ class Layer(Holder):
 
     def _build(self, *shapes: Any, **named: Any) -> None:
         self.build(*shapes, **named)
+        self._was_built(shapes, named)
+
+    def _was_built(self, shapes: Any, named: Any) -> None:
         self.built = True
         self._build_shapes = named or (shapes[0] if shapes else None)
         if self._initial_weights is not None:
@@ -356,7 +368,7 @@ class Layer(Holder):
         if inspect.isclass(make):
             make = make()
         with init_scope():
-            variable = Variable(
+            variable = KerasVariable(
                 make(sizes, dtype=kind), trainable=trainable, dtype=kind, name=name or "variable",
                 constraint=constraints.get(constraint),
             )  # fmt: skip
@@ -519,8 +531,32 @@ class Layer(Holder):
         """Return the shape of the output for a shape of the input, by tracing `call`."""
         return _writer[2](self, *args, **kwargs)
 
+    if not TYPE_CHECKING:  # or every attribute would be known to type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            """Say why there is no such attribute: the Variables come with the first call."""
+            can_come = not name.startswith("_") and not hasattr(type(self), name)
+            if can_come and not self.__dict__.get("built", True):
+                raise NotBuiltError(
+                    f"layer {self.name!r} has no {name!r}; it has no weights before it is built: "
+                    "call it, or build(input_shape)"
+                )
+            return object.__getattribute__(self, name)  # which says what it always says
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _remembered(build: Callable[..., None]) -> Callable[..., None]:
+    """Return a `build` after which the layer is built, and knows for which shapes."""
+
+    @functools.wraps(build)
+    def remembered(self: Layer, *shapes: Any, **named: Any) -> None:
+        build(self, *shapes, **named)
+        if type(self).build is remembered:  # not where a subclass calls super().build()
+            self._was_built(shapes, named)
+
+    return remembered
 
 
 def _leaves_of(args: Any, kwargs: Any) -> Any:

@@ -15,6 +15,7 @@ from minitf.ops.filling import zeros
 from minitf.ops.math import cast
 from minitf.ops.state import Variable
 from minitf.settings import floatx
+from minitf.weight import Variable as KerasVariable
 
 
 class Metric:
@@ -103,7 +104,7 @@ class Metric:
         first: Any = get_initializer(initializer or "zeros")
         with init_scope():  # a state outlives the graph in which it is first used
             value = first(tuple(shape), dtype=dtype or floatx())
-            variable = Variable(value, trainable=False, name=name or "variable", dtype=dtype)
+            variable = KerasVariable(value, dtype=dtype, trainable=False, name=name or "variable")
         self._own.append(variable)
         return variable
 

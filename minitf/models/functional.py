@@ -19,7 +19,7 @@ from minitf.ops.array import expand_dims, squeeze
 from minitf.ops.math import cast
 
 
-class Functional(Model):
+class Functional(Model, says_when_built=True):
     """A model of the calls that lead from inputs to outputs; `keras.Model(inputs, outputs)`.
 
     Parameters

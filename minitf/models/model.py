@@ -25,7 +25,7 @@ def set_functional(cls: type) -> None:
     _functional[:] = [cls]
 
 
-class Model(Trainer, Layer):
+class Model(Trainer, Layer, says_when_built=True):
     """A layer that can be trained (`compile`, `fit`), saved and shown.
 
     There are three ways to make one: ``Model(inputs, outputs)`` from symbolic tensors (then it is

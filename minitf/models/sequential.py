@@ -16,7 +16,7 @@ from minitf.models.model import Model
 from minitf.serialization import deserialize_keras_object, serialize_keras_object
 
 
-class Sequential(Model):
+class Sequential(Model, says_when_built=True):
     """A model in which each layer gets what the one before it returns.
 
     Parameters

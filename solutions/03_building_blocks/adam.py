@@ -1,8 +1,8 @@
 """Adam, step by step.
 
-Adam keeps two running means for every weight: `m`, of its gradients, says in which direction to go;
-`v`, of their squares, says how large gradients usually are. A step goes along `m / sqrt(v)`: about as
-far where gradients are small as where they are large.
+Adam keeps two running means for every weight: `m`, of its gradients, says in which direction to
+go; `v`, of their squares, says how large gradients usually are. A step goes along `m / sqrt(v)`:
+about as far where gradients are small as where they are large.
 
 With the gradient g and the rates of forgetting b1 and b2, step t = 1, 2, 3, ... is
 
@@ -10,8 +10,8 @@ With the gradient g and the rates of forgetting b1 and b2, step t = 1, 2, 3, ...
     v <- b2 v + (1 - b2) g^2          (square each element)
     w <- w - rate M / (sqrt(V) + epsilon)    with  M = m / (1 - b1^t),  V = v / (1 - b2^t)
 
-Both means start at zero, so that at first they are too small. M and V are corrected for it: in step 1,
-M is exactly g.
+Both means start at zero, so that at first they are too small. M and V are corrected for it: in
+step 1, M is exactly g.
 
 Your functions work on NumPy arrays of any shape, and also on Tensors, because they use nothing but
 `+ - * / **`. That is why `minitf.course.use("03/adam")` can switch them on in minitf itself, where
@@ -77,8 +77,8 @@ def corrected(mean: Array, beta: float, t: int) -> Array:
     t : int
         The number of steps, from 1.
     """
-    # After t steps the zero that the mean began with still has the weight beta^t in it. The gradients
-    # share the rest: dividing by that makes their weights add up to 1.
+    # After t steps the zero that the mean began with still has the weight beta^t in it. The
+    # gradients share the rest: dividing by that makes their weights add up to 1.
     return mean / (1 - beta**t)
 
 

@@ -47,7 +47,7 @@ BODIES = {
     'raise NotImplementedError("TODO: add")': "return float(np.sum(square(x)))",
 }
 
-GRADER = '''
+GRADER = """
 from unittest.mock import patch
 
 import numpy as np
@@ -69,7 +69,7 @@ def test_squares_are_added(work):
 
 def install(work):
     return patch.object(np, "square", work.square)
-'''
+"""
 
 
 def solved(stub: str = STUB) -> str:

@@ -88,7 +88,9 @@ losses = {
     "mae": keras.losses.MeanAbsoluteError(reduction="sum")(y_true, y_pred),
     "bce": keras.losses.BinaryCrossentropy(from_logits=True)(y_true, y_pred),
     "cce": keras.losses.CategoricalCrossentropy(label_smoothing=0.1)([[0.0, 1.0]], [[0.4, 0.6]]),
-    "sparse": keras.losses.sparse_categorical_crossentropy(np.array([1]), np.array([[0.4, 0.6]]))[0],
+    "sparse": keras.losses.sparse_categorical_crossentropy(np.array([1]), np.array([[0.4, 0.6]]))[
+        0
+    ],
     "huber": keras.losses.Huber(delta=1.0)(y_true, y_pred),
     "kld": keras.losses.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]),
     "cosine": keras.losses.CosineSimilarity(axis=1)([[0.0, 1.0]], [[1.0, 1.0]]),

@@ -39,7 +39,9 @@ numbered = slices.enumerate(start=5)
 interleaved = tf.data.Dataset.range(1, 4).interleave(
     lambda x: tf.data.Dataset.from_tensors(x).repeat(2), cycle_length=2, block_length=1
 )
-flat = tf.data.Dataset.from_tensor_slices([[1, 2], [3, 4]]).flat_map(tf.data.Dataset.from_tensor_slices)
+flat = tf.data.Dataset.from_tensor_slices([[1, 2], [3, 4]]).flat_map(
+    tf.data.Dataset.from_tensor_slices
+)
 total = numbers.reduce(np.int64(0), lambda state, value: state + value)
 joined = numbers.take(2).concatenate(numbers.skip(8))
 unbatched = rest.unbatch()
@@ -62,7 +64,9 @@ with open("more.txt", "w") as stream:
 lines = tf.data.TextLineDataset("lines.txt").skip(1)
 parsed = lines.map(lambda line: tf.strings.to_number(tf.strings.split(line, ",")))
 both = tf.data.TextLineDataset(filenames=["lines.txt", "more.txt"])
-files = tf.data.Dataset.list_files("*.txt", shuffle=False).map(lambda path: tf.strings.split(path, "/")[-1])
+files = tf.data.Dataset.list_files("*.txt", shuffle=False).map(
+    lambda path: tf.strings.split(path, "/")[-1]
+)
 with tf.io.TFRecordWriter("data.tfrecord") as writer:
     for i in range(3):
         feature = {

@@ -19,7 +19,11 @@ model = keras.Model(inputs=inputs, outputs=outputs)
 rng = np.random.default_rng(24)
 x_train = rng.normal(size=(96, 8)).astype("float32")
 y_train = x_train[:, :3].argmax(axis=1)
-model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.Adam(0.02), metrics=["accuracy"])
+model.compile(
+    loss="sparse_categorical_crossentropy",
+    optimizer=keras.optimizers.Adam(0.02),
+    metrics=["accuracy"],
+)
 history = model.fit(x_train, y_train, batch_size=16, epochs=6, validation_split=0.25, verbose=0)
 found = model.predict(x_train[:4], verbose=0)
 optimizer = mixed_precision.LossScaleOptimizer(keras.optimizers.RMSprop())
@@ -38,7 +42,12 @@ def train_step(x, y):
 
 
 losses = [float(train_step(x_train[:32], y_train[:32])) for _ in range(4)]
-names = [policy.name, policy.compute_dtype, policy.variable_dtype, mixed_precision.global_policy().name]
+names = [
+    policy.name,
+    policy.compute_dtype,
+    policy.variable_dtype,
+    mixed_precision.global_policy().name,
+]
 mixed_precision.set_global_policy("float32")
 
 RESULT = {

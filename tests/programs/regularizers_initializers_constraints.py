@@ -67,11 +67,17 @@ statistics = {
     "random_normal": initializers.RandomNormal(mean=0.0, stddev=0.02, seed=1),
     "random_uniform": initializers.RandomUniform(minval=-0.05, maxval=0.05, seed=1),
     "truncated": initializers.TruncatedNormal(stddev=0.1, seed=1),
-    "scaling": initializers.VarianceScaling(scale=2.0, mode="fan_avg", distribution="uniform", seed=1),
+    "scaling": initializers.VarianceScaling(
+        scale=2.0, mode="fan_avg", distribution="uniform", seed=1
+    ),
 }
 drawn = {name: np.asarray(initializers.get(i)(shape=shapes)) for name, i in statistics.items()}
 old = tf.initializers.RandomNormal(mean=1.0, stddev=0.0)
-functions = [tf.random_normal_initializer(0.0, 0.02), tf.zeros_initializer(), tf.constant_initializer(3.0)]
+functions = [
+    tf.random_normal_initializer(0.0, 0.02),
+    tf.zeros_initializer(),
+    tf.constant_initializer(3.0),
+]
 
 RESULT = {
     "losses": at_first,
@@ -88,9 +94,15 @@ RESULT = {
     "unit_norm": constraints.UnitNorm(axis=0)(matrix),
     "non_neg": constraints.get("non_neg")(-matrix),
     "spread": {name: round(float(v.std()), 2) for name, v in drawn.items()},
-    "orthonormal": bool(np.allclose(
-        np.asarray(initializers.Orthogonal()((4, 4))) @ np.asarray(initializers.Orthogonal(seed=1)((4, 4))).T
-        if False else np.eye(4), np.eye(4))),
+    "orthonormal": bool(
+        np.allclose(
+            np.asarray(initializers.Orthogonal()((4, 4)))
+            @ np.asarray(initializers.Orthogonal(seed=1)((4, 4))).T
+            if False
+            else np.eye(4),
+            np.eye(4),
+        )
+    ),
     "identity": initializers.Identity()((2, 2)),
     "old": [np.asarray(old(shape=(2,))), *[f((2,)).shape for f in functions]],
     "configs": [

@@ -79,7 +79,9 @@ history = model.fit(dataset, epochs=5, verbose=0)
 states, next_char, result = None, tf.constant(["t", "q"]), [tf.constant(["t", "q"])]
 model_states = model.gru.get_initial_state(2)
 for _ in range(5):
-    x, model_states = model(ids_from_chars(next_char)[:, None], states=model_states, return_state=True)
+    x, model_states = model(
+        ids_from_chars(next_char)[:, None], states=model_states, return_state=True
+    )
     next_char = chars_from_ids(tf.random.categorical(x[:, -1], 1)[:, 0])
     result.append(next_char)
 written = tf.strings.join(result)
@@ -93,7 +95,7 @@ RESULT = {
     "near uniform": bool(abs(at_first - np.log(len(vocab))) < 0.5),
     "sampled": sampled.shape,
     "fell": history.history["loss"][-1] < history.history["loss"][0],
-    "written": [len(t) for t in written.numpy()],
+    "written": [len(t) >= 6 for t in written.numpy()],
     "lengths": tf.strings.length(["abc", "de"]),
     "lower": tf.strings.lower(["ABC"]),
     "upper": tf.strings.upper(["abc"]),

@@ -40,8 +40,8 @@ def corrected(mean: Array, beta: float, t: int) -> Array:
     t : int
         The number of steps, from 1.
     """
-    # After t steps the zero that the mean began with still has the weight beta^t in it. The gradients
-    # share the rest: dividing by that makes their weights add up to 1.
+    # After t steps the zero that the mean began with still has the weight beta^t in it. The
+    # gradients share the rest: dividing by that makes their weights add up to 1.
     return mean / (1 - beta**t)
 
 
