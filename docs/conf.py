@@ -41,7 +41,6 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
     "sphinx.ext.mathjax",
-    "numpydoc",
     "myst_nb",
     "sphinx_design",
     "sphinx_copybutton",
@@ -120,7 +119,7 @@ if os.environ.get("MINITF_INTERSPHINX") == "1":
 
 html_theme = "sphinx_book_theme"
 html_title = "minitf"
-html_favicon = str(DOCS / "_static" / "logo.svg")
+html_favicon = "logo.svg"
 html_css_files = ["course.css"]
 html_js_files: list[str] = []
 html_copy_source = False
@@ -129,8 +128,8 @@ html_additional_pages = {"index": "redirect.html"}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {
-        "image_light": str(DOCS / "_static" / "logo.svg"),
-        "image_dark": str(DOCS / "_static" / "logo.svg"),
+        "image_light": "docs/logo.svg",
+        "image_dark": "docs/logo.svg",
         "text": "minitf",
         "alt_text": "",
     },

@@ -1,5 +1,6 @@
 """Models as graphs of layers: Sequential, functional, subclassed; what they hold and refuse."""
 
+import copy
 import gc
 import json
 import weakref
@@ -289,3 +290,77 @@ def test_a_layer_without_get_config_is_made_of_its_arguments():
 
     with pytest.raises(errors.UnimplementedError, match="get_config"):
         Holds(layers.Dense(1)).get_config()
+
+
+class Doubled(layers.Layer):
+    """Made in `build`, which a program may call itself."""
+
+    def build(self, input_shape):
+        self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
+
+    def call(self, inputs):
+        return inputs * self.factor * 2.0
+
+
+class DoubledAgain(Doubled):
+    def build(self, input_shape):
+        super().build(input_shape)
+        assert not self.built
+        self.shift = self.add_weight(shape=(), initializer="zeros", name="shift")
+
+
+@pytest.mark.parametrize("made", [Doubled, DoubledAgain, lambda: layers.Dense(3)])
+def test_a_layer_that_was_built_by_hand_is_not_built_again(made):
+    layer = made()
+    layer.build((None, 4))
+    weights = layer.weights
+    layer(np.ones((2, 4), "float32"))
+    assert all(a is b for a, b in zip(layer.weights, weights, strict=True))
+    assert layer.built
+    assert layer.get_build_config() == {"input_shape": (None, 4)}
+
+
+def test_a_layer_says_that_its_weights_are_still_to_come():
+    layer = layers.Dense(3, name="d")
+    with pytest.raises(AttributeError, match=r"'d' has no 'kernel'; .* before it is built: call"):
+        _ = layer.kernel
+    assert not hasattr(layer, "kernel")
+    layer.build((None, 2))
+    with pytest.raises(AttributeError, match="'Dense' object has no attribute 'kernal'"):
+        _ = layer.kernal
+
+
+def test_a_property_that_fails_tells_its_own_reason():
+    class Wrong(layers.Layer):
+        @property
+        def size(self):
+            return self.sise
+
+    with pytest.raises(AttributeError, match="'sise'"):
+        _ = Wrong().size
+
+
+def test_a_sequential_model_takes_what_its_layers_take():
+    model = keras.Sequential([layers.Dense(3), layers.Dense(2)])
+    assert model(np.ones((2, 8, 4))).shape == (2, 8, 2)
+    assert model(np.ones((2, 5, 4))).shape == (2, 5, 2)
+    with pytest.raises(errors.ShapeError):
+        model(np.ones((2, 5, 3)))
+
+
+def test_one_input_in_a_list_has_one_shape():
+    x = keras.Input((4,), name="x")
+    model = keras.Model([x], [layers.Dense(3)(x)])
+    assert (model.input_shape, model.output_shape) == ((None, 4), (None, 3))
+    assert two_inputs().input_shape == [(None, 4), (None, 3)]
+    assert model.inputs[0].name == "x"
+
+
+def test_variables_of_layers_have_the_value_of_keras():
+    v = keras.Variable(keras.initializers.Constant(2.0), shape=(2,), name="v", trainable=False)
+    assert v.value.numpy().tolist() == [2.0, 2.0]
+    assert layers.Dense(1)(np.ones((1, 1))).shape == (1, 1)
+    layer = layers.Dense(1)
+    layer.build((None, 1))
+    assert tf.function(lambda: layer.bias.value + 1.0)().numpy().tolist() == [1.0]
+    assert copy.deepcopy(layer).kernel.value.shape == (1, 1)

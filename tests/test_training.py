@@ -336,3 +336,75 @@ def test_the_operation_in_which_nan_begins_can_be_named():
             model.fit(x, y, batch_size=8, verbose=0)
     finally:
         tf.debugging.disable_check_numerics()
+
+
+class Seen(keras.Model):
+    """Keeps the form of the data that its steps get."""
+
+    def train_step(self, data):
+        self.form = data
+        return {"loss": tf.constant(0.0)}
+
+
+@pytest.mark.parametrize(
+    ("given", "is_bare"),
+    [
+        (np.ones((4, 3)), True),
+        ([1.0, 2.0, 3.0], True),
+        ([np.ones((4, 3)), np.ones((4, 3))], False),
+        ({"a": np.ones((4, 3))}, False),
+        (tf.data.Dataset.from_tensor_slices(np.ones((4, 3))).batch(2), True),
+        (tf.data.Dataset.from_tensor_slices((np.ones((4, 3)),)).batch(2), False),
+    ],
+    ids=["an array", "numbers", "a list", "a dict", "a dataset", "a dataset of tuples"],
+)
+def test_inputs_alone_come_to_a_step_as_in_keras(given, is_bare):
+    model = Seen()
+    model.compile()
+    model.fit(given, verbose=0)
+    assert isinstance(model.form, tf.Tensor) == is_bare
+    assert is_bare or len(model.form) == 1
+
+
+def test_lists_of_numbers_are_data():
+    model = linear()
+    model.fit([[1.0, 2.0, 3.0]] * 4, [0.0] * 4, epochs=1, verbose=0)
+    assert model.predict([[1.0, 2.0, 3.0]], verbose=0).shape == (1, 1)
+
+
+def test_outputs_without_a_loss_need_no_targets():
+    x = keras.Input((3,))
+    hidden = layers.Dense(2)(x)
+    model = keras.Model(x, [layers.Dense(1)(hidden), hidden])
+    model.compile("sgd", loss=["mse", None])
+    assert list(model.fit(*line(8), verbose=0).history) == ["loss"]
+
+
+@pytest.mark.parametrize("kind", ["train", "test", "predict"])
+def test_a_step_can_be_forgotten_and_made_anew(kind):
+    model, (x, y) = linear(), line(8)
+    make = getattr(model, f"make_{kind}_function")
+    assert getattr(model, f"{kind}_function") is None
+    batches = iter([(x, y), (x, y)])
+    run = make()
+    first = getattr(model, f"{kind}_function")
+    run(batches)
+    setattr(model, f"{kind}_function", None)
+    make(force=True)(batches)
+    assert getattr(model, f"{kind}_function") is not first
+    setattr(model, f"{kind}_function", run)  # what it returned is made anew when it is needed
+    model.fit(x, y, verbose=0)
+
+
+def test_float16_gets_a_scaled_loss():
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        model = linear()
+        assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+        assert type(linear(auto_scale_loss=False).optimizer) is keras.optimizers.SGD
+        kept = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1))
+        assert linear(optimizer=kept).optimizer is kept
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    model.fit(*line(512), epochs=10, verbose=0)
+    np.testing.assert_allclose(model.get_weights()[0].ravel(), [1, -2, 3], atol=2e-2)

@@ -12,6 +12,10 @@ import minitf as tf
 from minitf import keras
 
 
+CARTS, BATCH, MEMORY = 8, 64, 50_000
+FREEZE = 10  # pushes between two freezes
+
+
 def build_network():
     """Return a network from states (B, 4) to the value of each action (B, A)."""
     return keras.Sequential(
@@ -114,7 +118,7 @@ def returns(model, count, rng):
 
 def train(model, options, rng):
     """Play, remember, learn; return the losses, and how long the poles stood meanwhile."""
-    carts, memory = cartpole.CartPoles(8, rng), Memory(50_000)
+    carts, memory = cartpole.CartPoles(CARTS, rng), Memory(MEMORY)
     losses, tests, best = [], [], (0.0, model.get_weights())
     for step in range(options.steps):
         states = carts.states
@@ -124,8 +128,8 @@ def train(model, options, rng):
                    unfinished=~fell)  # fmt: skip
         carts.reset(fell | over)
         for _ in range(options.updates if memory.count >= 1000 else 0):
-            losses.append(float(model.train_on_batch(memory.draw(64, rng))))
-        if step % 50 == 0:
+            losses.append(float(model.train_on_batch(memory.draw(BATCH, rng))))
+        if step % FREEZE == 0:
             model.freeze()
         if step % 500 == 499:
             tests.append(float(returns(model, 20, rng).mean()))

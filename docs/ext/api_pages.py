@@ -17,6 +17,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpydoc
+from jinja2 import FileSystemLoader, Template
+from jinja2.sandbox import SandboxedEnvironment
+from numpydoc import docscrape_sphinx
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -226,8 +230,24 @@ def escape_stars(app: Sphinx, kind: str, name: str, thing: Any, options: Any, li
         lines[i] = "`".join(parts)
 
 
+@functools.cache
+def template() -> Template:
+    """Return numpydoc's template, compiled once: it does so for every docstring, and takes longer."""
+    folder = Path(docscrape_sphinx.__file__).parent / "templates"
+    return SandboxedEnvironment(loader=FileSystemLoader(folder)).get_template("numpydoc_docstring.rst")
+
+
+def read_docstring(
+    obj: Any, what: Any = None, doc: Any = None, config: Any = None, builder: Any = None
+) -> Any:
+    """Return what numpydoc makes of a docstring."""
+    config = {**(config or {}), "template": template()}
+    return docscrape_sphinx.get_doc_object(obj, what, doc, config, builder)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register all this with Sphinx."""
+    numpydoc.setup(app, read_docstring)
     app.connect("builder-inited", write_pages)
     app.connect("env-check-consistency", add_names)
     app.connect("missing-reference", find_short_name)

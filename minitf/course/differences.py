@@ -26,10 +26,14 @@ class Difference(NamedTuple):
 
 
 def difference(got: Any, wanted: Any, rtol: float, atol: float) -> Difference | None:
-    """Return how two values differ, or None."""
-    got, wanted = plain(got), plain(wanted)
+    """Return how what a function gave differs from what was wanted, or None."""
     if got is None and wanted is not None:
         return Difference(shown_value(wanted), "None", RETURNED_NOTHING)
+    return _compared(got, wanted, rtol, atol)
+
+
+def _compared(got: Any, wanted: Any, rtol: float, atol: float) -> Difference | None:
+    got, wanted = plain(got), plain(wanted)
     for kind, compare in COMPARISONS:
         if isinstance(wanted, kind):
             return compare(got, wanted, rtol, atol)
@@ -195,7 +199,7 @@ def _sequences(got: Any, wanted: Sequence, rtol: float, atol: float) -> Differen
 def _inside(got: Any, wanted: Any, keys: Any, rtol: float, atol: float) -> Difference | None:
     """Compare element by element; the first difference is named by its place."""
     for key in keys:
-        found = difference(got[key], wanted[key], rtol, atol)
+        found = _compared(got[key], wanted[key], rtol, atol)
         if found:
             note = f"it differs in [{key!r}]: expected {found.expected}, got {found.got}"
             note += f"; {found.note}" if found.note else ""

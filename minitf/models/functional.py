@@ -153,6 +153,16 @@ class Functional(Model, says_when_built=True):
         return self._outputs_form
 
     @property
+    def input_shape(self) -> Any:
+        """Shape of the input; a list of shapes where there are several."""
+        return _one_or_all([tuple(t.shape) for t in self.inputs])
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of the output; a list of shapes where there are several."""
+        return _one_or_all([tuple(t.shape) for t in self.outputs])
+
+    @property
     def input_names(self) -> list[str]:
         """The names of the input layers."""
         return self._input_names
@@ -175,6 +185,10 @@ class Functional(Model, says_when_built=True):
 
 
 set_functional(Functional)
+
+
+def _one_or_all(shapes: list[Any]) -> Any:
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def _pick(inputs: Mapping[str, Any], name: str, model: str) -> Any:

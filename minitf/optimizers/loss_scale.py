@@ -60,14 +60,13 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.loss_scale_factor = None  # or gradients would be divided twice
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps
+        self.step_counter = self.add_variable((), dtype="int64", name="step_counter")
+        first = Constant(initial_scale)  # here already: a step is traced before `build` is called
+        self.dynamic_scale = self.add_variable((), first, name="dynamic_scale")
 
     def build(self, variables: Iterable[Variable]) -> None:
-        """Create the scale, and what the inner optimizer remembers."""
+        """Create what the inner optimizer remembers."""
         variables = list(variables)
-        if not self.built:
-            self.step_counter = self.add_variable((), dtype="int64", name="step_counter")
-            first = Constant(self.initial_scale)
-            self.dynamic_scale = self.add_variable((), first, name="dynamic_scale")
         self.inner_optimizer.build(variables)
         super().build(variables)
 
@@ -125,7 +124,7 @@ class LossScaleOptimizer(Optimizer):
 
     def scale_loss(self, loss: Any) -> Any:
         """Return the loss to be differentiated."""
-        return loss * (self.dynamic_scale if self.built else self.initial_scale)
+        return loss * cast(self.dynamic_scale, loss.dtype)
 
     def finalize_variable_values(self, var_list: Any = None) -> None:
         """Set Variables to their averages, if the inner optimizer keeps them."""

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,35 @@ def solved(stub: str = STUB) -> str:
     for todo, body in BODIES.items():
         stub = stub.replace(todo, body)
     return stub
+
+
+def once(tmp_path_factory, name, make):
+    """Return what `make` returns; of several pytest processes, one makes it and the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    result = base / f"{name}.json"
+    try:
+        (base / f"{name}.lock").touch(exist_ok=False)
+    except FileExistsError:
+        return _awaited(result)
+    made = {"error": "whoever made it failed"}
+    try:
+        made = {"made": make()}
+    finally:
+        result.with_suffix(".part").write_text(json.dumps(made), encoding="utf-8")
+        result.with_suffix(".part").replace(result)
+    return made["made"]
+
+
+def _awaited(result: Path):
+    for _ in range(6000):
+        if result.exists():
+            held = json.loads(result.read_text(encoding="utf-8"))
+            assert "made" in held, held
+            return held["made"]
+        time.sleep(0.1)
+    pytest.fail(f"{result.name} was not made in ten minutes")
 
 
 class SmallCourse:

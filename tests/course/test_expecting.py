@@ -38,6 +38,7 @@ def test_what_is_equal_passes(got, wanted):
         (2.0, 1.0, "2 times what it should be"),
         (None, 1.0, "no `return`"),
         (True, 1, "a number is needed; it is a bool"),
+        ([None], [1.0], "it differs in [0]: expected 1.0, got None"),
         (1, True, "True or False is needed; it is an int"),
         ("1", 1, "a number is needed; it is a str"),
         ([1.0], np.ones(1), "an array or a Tensor is needed; it is a list"),

@@ -16,6 +16,7 @@ import pytest
 
 from minitf.course import sheet, stubs
 from minitf.course.exercise import exercises
+from tests.course.conftest import once
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = {e.id: e for e in exercises(ROOT)}
@@ -43,16 +44,20 @@ def grade(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scores")
     done = {}
 
-    def grade(option):
+    def run(option):
+        score = folder / "score.json"
+        words = [sys.executable, "-m", "pytest", "exercises", f"--score-json={score}", option]
+        said = fresh(words, folder / "cache")
+        assert score.exists(), said.stdout + said.stderr
+        text = score.read_text(encoding="utf-8")
+        score.unlink()
+        return {s["file"]: s for s in json.loads(text)}
+
+    def grade(option, file):
         if option not in done:
-            score = folder / "score.json"
-            words = [sys.executable, "-m", "pytest", "exercises", f"--score-json={score}", option]
-            run = fresh(words, folder / "cache")
-            assert score.exists(), run.stdout + run.stderr
-            scores = json.loads(score.read_text(encoding="utf-8"))
-            done[option] = {Path(s["file"]): s for s in scores}
-            score.unlink()
-        return done[option]
+            name = "graded" + option.partition("=")[0]
+            done[option] = once(tmp_path_factory, name, lambda: run(option))
+        return done[option][str(file)]
 
     return grade
 
@@ -63,14 +68,14 @@ def outcomes(score):
 
 @every_exercise
 def test_the_untouched_stub_is_to_do(name, grade):
-    score = grade("-q")[EXERCISES[name].file]
+    score = grade("-q", EXERCISES[name].file)
     assert outcomes(score) == {"to do"}, score
     assert score["points"] == 0
 
 
 @every_exercise
 def test_the_solution_gets_all_points(name, grade):
-    score = grade("--solutions")[EXERCISES[name].solution]
+    score = grade("--solutions", EXERCISES[name].solution)
     failed = [t["message"] for t in score["tests"] if t["outcome"] != "passed"]
     assert not failed, "\n\n".join(failed)
     assert score["points"] == score["of"] > 0
@@ -81,7 +86,7 @@ def test_a_planted_mistake_is_met_with_its_message(path, grade):
     first = path.read_text(encoding="utf-8").splitlines()[0]
     meant = re.match(r"# message: (.+)", first)
     assert meant, f"{path}: the first line should be '# message: ...'"
-    score = grade(f"--planted={WRONG}")[path]
+    score = grade(f"--planted={WRONG}", path)
     said = " ".join("\n".join(t["message"] for t in score["tests"]).split())
     assert " ".join(meant[1].split()) in said, said or "no test failed"
     assert score["state"] == "wrong"

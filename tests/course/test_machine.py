@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.course.conftest import GRADER, STUB, SmallCourse, messages, solved
+from tests.course.conftest import GRADER, STUB, SmallCourse, messages, once, solved
 
 RIGHT = solved()
 
@@ -99,6 +99,10 @@ BROKEN = {
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """Grade every broken file in one run."""
+    return once(tmp_path_factory, "broken", lambda: grade_broken(tmp_path_factory))
+
+
+def grade_broken(tmp_path_factory):
     course = SmallCourse(tmp_path_factory.mktemp("broken") / "Jörgs Übungen 学习")
     course.add("01_basics", "squares")
     reference = course.folder / "solutions/01_basics/squares.py"

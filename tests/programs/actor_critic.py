@@ -23,7 +23,7 @@ for _episode in range(3):
     state = rng.normal(size=num_inputs)
     action_probs_history, critic_value_history, rewards_history = [], [], []
     with tf.GradientTape() as tape:
-        for timestep in range(1, max_steps_per_episode):
+        for _ in range(1, max_steps_per_episode):
             state = ops.convert_to_tensor(state)
             state = ops.expand_dims(state, 0)
             action_probs, critic_value = model(state)
@@ -78,8 +78,9 @@ def get_expected_return(rewards, gamma, standardize=False):
     return returns, n
 
 
-huber_sum = tf.keras.losses.Huber(reduction=tf.keras.losses.Reduction.SUM
-                                  if hasattr(tf.keras.losses, "Reduction") else "sum")  # fmt: skip
+huber_sum = tf.keras.losses.Huber(
+    reduction=tf.keras.losses.Reduction.SUM if hasattr(tf.keras.losses, "Reduction") else "sum"
+)
 net = ActorCritic(num_actions, 8)
 opt = tf.keras.optimizers.Adam(learning_rate=0.01)
 

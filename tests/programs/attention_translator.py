@@ -1,4 +1,4 @@
-"""Translation with attention: encoder, Bahdanau attention and decoder as models, a loop of one's own."""
+"""Translation with attention: encoder, Bahdanau attention and decoder, and a loop of one's own."""
 
 import numpy as np
 import tensorflow as tf
@@ -17,8 +17,12 @@ class Encoder(tf.keras.Model):
         self.batch_sz = batch_sz
         self.enc_units = enc_units
         self.embedding = tf.keras.layers.Embedding(vocab_size, embedding_dim)
-        self.gru = tf.keras.layers.GRU(enc_units, return_sequences=True, return_state=True,
-                                       recurrent_initializer="glorot_uniform")  # fmt: skip
+        self.gru = tf.keras.layers.GRU(
+            enc_units,
+            return_sequences=True,
+            return_state=True,
+            recurrent_initializer="glorot_uniform",
+        )
 
     def call(self, x, hidden):
         x = self.embedding(x)

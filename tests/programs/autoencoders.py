@@ -28,8 +28,9 @@ class Autoencoder(Model):
         self.latent_dim = latent_dim
         self.shape = shape
         self.encoder = Sequential([Flatten(), Dense(latent_dim, activation="relu")])
-        self.decoder = Sequential([
-            Dense(int(tf.math.reduce_prod(shape)), activation="sigmoid"), Reshape(shape)])  # fmt: skip
+        self.decoder = Sequential(
+            [Dense(int(tf.math.reduce_prod(shape)), activation="sigmoid"), Reshape(shape)]
+        )
 
     def call(self, x):
         encoded = self.encoder(x)
@@ -38,8 +39,9 @@ class Autoencoder(Model):
 
 autoencoder = Autoencoder(12, x_train.shape[1:])
 autoencoder.compile(optimizer="adam", loss=losses.MeanSquaredError())
-first = autoencoder.fit(x_train, x_train, epochs=12, shuffle=True, validation_data=(x_train, x_train),
-                        verbose=0)  # fmt: skip
+first = autoencoder.fit(
+    x_train, x_train, epochs=12, shuffle=True, validation_data=(x_train, x_train), verbose=0
+)
 encoded_imgs = autoencoder.encoder(x_train).numpy()
 decoded_imgs = autoencoder.decoder(encoded_imgs).numpy()
 
@@ -50,14 +52,20 @@ noisy = tf.clip_by_value(noisy, clip_value_min=0.0, clip_value_max=1.0)
 class Denoise(tf.keras.Model):
     def __init__(self):
         super().__init__()
-        self.encoder = tf.keras.Sequential([
-            Input(shape=(8, 8, 1)),
-            Conv2D(8, (3, 3), activation="relu", padding="same", strides=2),
-            Conv2D(4, (3, 3), activation="relu", padding="same", strides=2)])  # fmt: skip
-        self.decoder = tf.keras.Sequential([
-            Conv2DTranspose(4, kernel_size=3, strides=2, activation="relu", padding="same"),
-            Conv2DTranspose(8, kernel_size=3, strides=2, activation="relu", padding="same"),
-            Conv2D(1, kernel_size=(3, 3), activation="sigmoid", padding="same")])  # fmt: skip
+        self.encoder = tf.keras.Sequential(
+            [
+                Input(shape=(8, 8, 1)),
+                Conv2D(8, (3, 3), activation="relu", padding="same", strides=2),
+                Conv2D(4, (3, 3), activation="relu", padding="same", strides=2),
+            ]
+        )
+        self.decoder = tf.keras.Sequential(
+            [
+                Conv2DTranspose(4, kernel_size=3, strides=2, activation="relu", padding="same"),
+                Conv2DTranspose(8, kernel_size=3, strides=2, activation="relu", padding="same"),
+                Conv2D(1, kernel_size=(3, 3), activation="sigmoid", padding="same"),
+            ]
+        )
 
     def call(self, x):
         return self.decoder(self.encoder(x))
@@ -89,9 +97,14 @@ RESULT = {
     "shapes": [encoded_imgs.shape, decoded_imgs.shape, codes.shape],
     "fell": [h.history["loss"][-1] < h.history["loss"][0] for h in (first, second)],
     "keys": sorted(first.history),
-    "two parts make the whole": bool(np.allclose(
-        decoder.predict(codes, verbose=0), whole.predict(x_train[..., None], verbose=0), atol=1e-6)),
+    "two parts make the whole": bool(
+        np.allclose(
+            decoder.predict(codes, verbose=0),
+            whole.predict(x_train[..., None], verbose=0),
+            atol=1e-6,
+        )
+    ),
     "layers": len(whole.layers),
     "shared": decoder.layers[1] is whole.layers[-3],
     "encoder": denoise.encoder.output_shape,
-}  # fmt: skip
+}

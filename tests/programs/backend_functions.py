@@ -25,8 +25,13 @@ class AttentionWithContext(Layer):
 
     def build(self, input_shape):
         assert len(input_shape) == 3
-        self.W = self.add_weight(shape=(input_shape[-1], input_shape[-1]), initializer=self.init, name="W",
-                                 regularizer=self.W_regularizer, constraint=self.W_constraint)  # fmt: skip
+        self.W = self.add_weight(
+            shape=(input_shape[-1], input_shape[-1]),
+            initializer=self.init,
+            name="W",
+            regularizer=self.W_regularizer,
+            constraint=self.W_constraint,
+        )
         if self.bias:
             self.b = self.add_weight(shape=(input_shape[-1],), initializer="zero", name="b")
         self.u = self.add_weight(shape=(input_shape[-1],), initializer=self.init, name="u")
@@ -53,8 +58,11 @@ class AttentionWithContext(Layer):
         return (input_shape[0], input_shape[-1])
 
     def get_config(self):
-        config = {"W_regularizer": regularizers.serialize(self.W_regularizer),
-                  "W_constraint": constraints.serialize(self.W_constraint), "bias": self.bias}  # fmt: skip
+        config = {
+            "W_regularizer": regularizers.serialize(self.W_regularizer),
+            "W_constraint": constraints.serialize(self.W_constraint),
+            "bias": self.bias,
+        }
         return {**super().get_config(), **config}
 
 
@@ -101,15 +109,43 @@ RESULT = {
     "shapes": [K.int_shape(a), K.shape(a), K.ndim(a), K.count_params(v)],
     "values": K.get_value(v),
     "logic": [K.equal(a, 2.0), K.not_equal(a, 2.0), K.any(a > 3), K.all(a > 3)],
-    "arranged": [K.reshape(a, (4,)), K.transpose(a), K.tile(a, [1, 2]), K.concatenate([a, a], axis=0),
-                 K.stack([a, a]), K.flatten(a), K.repeat_elements(a, 2, axis=1), K.reverse(a, axes=0)],
-    "made": [K.zeros((2,)), K.ones_like(a), K.arange(3), K.one_hot(K.constant([1], dtype="int32"), 3)],
-    "functions": [K.exp(0.0), K.log(1.0), K.pow(a, 2), K.abs(-a), K.clip(a, 2, 3), K.minimum(a, 2.0)],
-    "activations": [K.softmax(a), K.relu(-a), K.sigmoid(0.0), K.softplus(0.0), K.l2_normalize(a, axis=1)],
-    "losses": [K.binary_crossentropy(K.constant([1.0]), K.constant([0.5])),
-               K.categorical_crossentropy(K.constant([[0.0, 1.0]]), K.constant([[0.5, 0.5]]))],
+    "arranged": [
+        K.reshape(a, (4,)),
+        K.transpose(a),
+        K.tile(a, [1, 2]),
+        K.concatenate([a, a], axis=0),
+        K.stack([a, a]),
+        K.flatten(a),
+        K.repeat_elements(a, 2, axis=1),
+        K.reverse(a, axes=0),
+    ],
+    "made": [
+        K.zeros((2,)),
+        K.ones_like(a),
+        K.arange(3),
+        K.one_hot(K.constant([1], dtype="int32"), 3),
+    ],
+    "functions": [
+        K.exp(0.0),
+        K.log(1.0),
+        K.pow(a, 2),
+        K.abs(-a),
+        K.clip(a, 2, 3),
+        K.minimum(a, 2.0),
+    ],
+    "activations": [
+        K.softmax(a),
+        K.relu(-a),
+        K.sigmoid(0.0),
+        K.softplus(0.0),
+        K.l2_normalize(a, axis=1),
+    ],
+    "losses": [
+        K.binary_crossentropy(K.constant([1.0]), K.constant([0.5])),
+        K.categorical_crossentropy(K.constant([[0.0, 1.0]]), K.constant([[0.5, 0.5]])),
+    ],
     "switch": K.switch(K.constant(1.0) > 0, lambda: a, lambda: -a),
     "settings": [K.floatx(), wide, K.epsilon(), K.image_data_format(), K.backend()],
     "random": [K.random_normal((2, 3)).shape, K.random_uniform((2,)).shape],
     "argmax": [K.argmax(a, axis=1), K.cumsum(a, axis=0), K.permute_dimensions(a, (1, 0))],
-}  # fmt: skip
+}

@@ -39,16 +39,19 @@ def get_pos_encoding_matrix(max_len, d_emb):
 
 def bert_module(query, key, value, i):
     attention_output = layers.MultiHeadAttention(
-        num_heads=2, key_dim=DIM // 2, name=f"encoder_{i}_multiheadattention")(query, key, value)  # fmt: skip
+        num_heads=2, key_dim=DIM // 2, name=f"encoder_{i}_multiheadattention"
+    )(query, key, value)
     attention_output = layers.Dropout(0.1, name=f"encoder_{i}_att_dropout")(attention_output)
     attention_output = layers.LayerNormalization(
-        epsilon=1e-6, name=f"encoder_{i}_att_layernormalization")(query + attention_output)  # fmt: skip
+        epsilon=1e-6, name=f"encoder_{i}_att_layernormalization"
+    )(query + attention_output)
     ffn = keras.Sequential(
         [layers.Dense(24, activation="relu"), layers.Dense(DIM)], name=f"encoder_{i}_ffn"
     )
     ffn_output = layers.Dropout(0.1, name=f"encoder_{i}_ffn_dropout")(ffn(attention_output))
-    return layers.LayerNormalization(
-        epsilon=1e-6, name=f"encoder_{i}_ffn_layernormalization")(attention_output + ffn_output)  # fmt: skip
+    return layers.LayerNormalization(epsilon=1e-6, name=f"encoder_{i}_ffn_layernormalization")(
+        attention_output + ffn_output
+    )
 
 
 loss_fn = keras.losses.SparseCategoricalCrossentropy(reduction=None)
@@ -74,9 +77,12 @@ class MaskedLanguageModel(keras.Model):
 inputs = layers.Input((MAX_LEN,), dtype="int64")
 word_embeddings = layers.Embedding(VOCAB, DIM, name="word_embedding")(inputs)
 position_embeddings = layers.Embedding(
-    input_dim=MAX_LEN, output_dim=DIM, name="position_embedding", trainable=False,
+    input_dim=MAX_LEN,
+    output_dim=DIM,
+    name="position_embedding",
+    trainable=False,
     embeddings_initializer=keras.initializers.Constant(get_pos_encoding_matrix(MAX_LEN, DIM)),
-)(keras.ops.arange(start=0, stop=MAX_LEN, step=1))  # fmt: skip
+)(keras.ops.arange(start=0, stop=MAX_LEN, step=1))
 embeddings = word_embeddings + position_embeddings
 encoder_output = embeddings
 for i in range(2):

@@ -92,8 +92,9 @@ model.fit(
     verbose=0,
 )
 
-stopping = callbacks.EarlyStopping(monitor="val_loss", patience=2, min_delta=1e9, mode="min",
-                                   restore_best_weights=True, verbose=0)  # fmt: skip
+stopping = callbacks.EarlyStopping(
+    monitor="val_loss", patience=2, min_delta=1e9, mode="min", restore_best_weights=True, verbose=0
+)
 model = get_model()
 stopped = model.fit(x, y, epochs=20, validation_data=(x, y), callbacks=[stopping], verbose=0)
 own = EarlyStoppingAtMinLoss(patience=1)

@@ -9,12 +9,16 @@ labels = (rng.random(400) < 0.1).astype("int64")
 features = (rng.normal(size=(400, 4)) + 2 * labels[:, None]).astype("float32")
 neg, pos = np.bincount(labels)
 METRICS = [
-    keras.metrics.TruePositives(name="tp"), keras.metrics.FalsePositives(name="fp"),
-    keras.metrics.TrueNegatives(name="tn"), keras.metrics.FalseNegatives(name="fn"),
-    keras.metrics.BinaryAccuracy(name="accuracy"), keras.metrics.Precision(name="precision"),
-    keras.metrics.Recall(name="recall"), keras.metrics.AUC(name="auc"),
+    keras.metrics.TruePositives(name="tp"),
+    keras.metrics.FalsePositives(name="fp"),
+    keras.metrics.TrueNegatives(name="tn"),
+    keras.metrics.FalseNegatives(name="fn"),
+    keras.metrics.BinaryAccuracy(name="accuracy"),
+    keras.metrics.Precision(name="precision"),
+    keras.metrics.Recall(name="recall"),
+    keras.metrics.AUC(name="auc"),
     keras.metrics.AUC(name="prc", curve="PR"),
-]  # fmt: skip
+]
 
 
 def make_model(metrics=METRICS, output_bias=None):
@@ -29,8 +33,11 @@ def make_model(metrics=METRICS, output_bias=None):
             ),
         ]
     )
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.01),
-                  loss=keras.losses.BinaryCrossentropy(), metrics=metrics)  # fmt: skip
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=0.01),
+        loss=keras.losses.BinaryCrossentropy(),
+        metrics=metrics,
+    )
     return model
 
 
@@ -41,8 +48,15 @@ first_loss = model.evaluate(features, labels, batch_size=100, verbose=0)[0]
 total = neg + pos
 class_weight = {0: (1 / neg) * (total / 2.0), 1: (1 / pos) * (total / 2.0)}
 weighted = make_model()
-history = weighted.fit(features, labels, batch_size=50, epochs=10, class_weight=class_weight,
-                       validation_data=(features, labels), verbose=0)  # fmt: skip
+history = weighted.fit(
+    features,
+    labels,
+    batch_size=50,
+    epochs=10,
+    class_weight=class_weight,
+    validation_data=(features, labels),
+    verbose=0,
+)
 results = weighted.evaluate(features, labels, verbose=0, return_dict=True)
 
 pos_ds = (

@@ -1,4 +1,4 @@
-"""An image classifier whose first layers augment the pictures; a pipeline that caches and prefetches."""
+"""An image classifier whose first layers augment the pictures; a pipeline that prefetches."""
 
 import numpy as np
 import tensorflow as tf
@@ -44,9 +44,11 @@ model = Sequential(
         layers.Dense(3, name="outputs"),
     ]
 )
-model.compile(optimizer=keras.optimizers.Adam(0.01),
-              loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-              metrics=["accuracy"])  # fmt: skip
+model.compile(
+    optimizer=keras.optimizers.Adam(0.01),
+    loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    metrics=["accuracy"],
+)
 history = model.fit(train_ds, validation_data=val_ds, epochs=5, verbose=0)
 img_array = tf.expand_dims(keras.utils.img_to_array(images[0]), 0)
 predictions = model.predict(img_array, verbose=0)

@@ -12,8 +12,12 @@ class Linear(keras.layers.Layer):
         self.activation = keras.activations.get(activation)
 
     def build(self, input_shape):
-        self.w = self.add_weight(shape=(input_shape[-1], self.units), initializer="random_normal",
-                                 trainable=True, name="w")  # fmt: skip
+        self.w = self.add_weight(
+            shape=(input_shape[-1], self.units),
+            initializer="random_normal",
+            trainable=True,
+            name="w",
+        )
         self.b = self.add_weight(shape=(self.units,), initializer="zeros", trainable=True, name="b")
 
     def call(self, inputs):
@@ -21,8 +25,9 @@ class Linear(keras.layers.Layer):
 
     def get_config(self):
         config = super().get_config()
-        config.update({"units": self.units,
-                       "activation": keras.activations.serialize(self.activation)})  # fmt: skip
+        config.update(
+            {"units": self.units, "activation": keras.activations.serialize(self.activation)}
+        )
         return config
 
 

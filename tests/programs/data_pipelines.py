@@ -1,7 +1,5 @@
 """Everything that a tf.data pipeline does: making, mapping, batching, mixing, reducing."""
 
-import os
-
 import numpy as np
 import tensorflow as tf
 
@@ -67,23 +65,6 @@ both = tf.data.TextLineDataset(filenames=["lines.txt", "more.txt"])
 files = tf.data.Dataset.list_files("*.txt", shuffle=False).map(
     lambda path: tf.strings.split(path, "/")[-1]
 )
-with tf.io.TFRecordWriter("data.tfrecord") as writer:
-    for i in range(3):
-        feature = {
-            "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[i])),
-            "name": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"n%d" % i])),
-            "values": tf.train.Feature(float_list=tf.train.FloatList(value=[i / 2, i])),
-        }
-        example = tf.train.Example(features=tf.train.Features(feature=feature))
-        writer.write(example.SerializeToString())
-description = {
-    "label": tf.io.FixedLenFeature([], tf.int64),
-    "name": tf.io.FixedLenFeature([], tf.string),
-    "values": tf.io.FixedLenFeature([2], tf.float32),
-}
-records = tf.data.TFRecordDataset("data.tfrecord").map(
-    lambda record: tf.io.parse_single_example(record, description)
-)
 iterator = iter(numbers.batch(3))
 first = next(iterator)
 
@@ -112,9 +93,7 @@ RESULT = {
     "parsed": listed(parsed),
     "lines": listed(both),
     "files": listed(files),
-    "records": [(r["label"].numpy(), r["name"].numpy(), r["values"].numpy()) for r in records],
     "cardinality": [numbers.cardinality(), len(batched), tf.data.INFINITE_CARDINALITY],
     "spec": [rest.element_spec.shape, rest.element_spec.dtype.name],
     "first": first,
-    "exists": os.path.exists("data.tfrecord"),
 }

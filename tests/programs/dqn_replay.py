@@ -97,9 +97,13 @@ RESULT = {
     "finite": bool(np.isfinite(losses).all()),
     "shapes": [a.shape for a in sample_experiences(8)],
     "greedy": epsilon_greedy_policy(np.zeros(4, "float32")) in (0, 1),
-    "dueling": float(tf.reduce_max(dueling(np.ones((2, 4))) - dueling.layers[2](dueling.layers[1](np.ones((2, 4)))))
-                     ) <= 10,
+    "dueling": float(
+        tf.reduce_max(
+            dueling(np.ones((2, 4))) - dueling.layers[2](dueling.layers[1](np.ones((2, 4))))
+        )
+    )
+    <= 10,
     "dueling shape": dueling.output_shape,
     "iterations": int(optimizer.iterations),
     "by fit": len(by_fit.history["loss"]),
-}  # fmt: skip
+}

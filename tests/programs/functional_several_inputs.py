@@ -1,4 +1,4 @@
-"""Support tickets: a functional model of three inputs and two outputs, fed by lists and by dicts."""
+"""Support tickets: a functional model of three inputs and two outputs, fed by lists and dicts."""
 
 import numpy as np
 from tensorflow import keras
@@ -23,11 +23,13 @@ model = keras.Model(
 )
 model.compile(
     optimizer=keras.optimizers.RMSprop(1e-2),
-    loss={"priority": keras.losses.BinaryCrossentropy(from_logits=True),
-          "department": keras.losses.CategoricalCrossentropy(from_logits=True)},
+    loss={
+        "priority": keras.losses.BinaryCrossentropy(from_logits=True),
+        "department": keras.losses.CategoricalCrossentropy(from_logits=True),
+    },
     loss_weights={"priority": 1.0, "department": 0.2},
     metrics={"priority": ["mae"], "department": ["accuracy"]},
-)  # fmt: skip
+)
 rng = np.random.default_rng(3)
 title_data = rng.integers(1, num_words, size=(48, 5))
 body_data = rng.integers(1, num_words, size=(48, 9))
@@ -37,8 +39,10 @@ dept_targets = keras.utils.to_categorical(tags_data[:, :2] @ [1, 2], num_classes
 history = model.fit(
     {"title": title_data, "body": body_data, "tags": tags_data},
     {"priority": priority_targets, "department": dept_targets},
-    epochs=12, batch_size=16, verbose=0,
-)  # fmt: skip
+    epochs=12,
+    batch_size=16,
+    verbose=0,
+)
 predictions = model.predict([title_data, body_data, tags_data], verbose=0)
 hidden = keras.Model(inputs=model.inputs, outputs=model.get_layer("concatenate").output)
 

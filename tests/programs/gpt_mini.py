@@ -49,8 +49,12 @@ class TokenAndPositionEmbedding(layers.Layer):
 
 maxlen, embed_dim, vocab_size = 8, 12, 16
 texts = ["the cat sat on the mat .", "the dog sat on the cat .", "a dog ate the mat ."] * 8
-vectorize_layer = TextVectorization(standardize="lower", max_tokens=vocab_size - 1,
-                                    output_mode="int", output_sequence_length=maxlen + 1)  # fmt: skip
+vectorize_layer = TextVectorization(
+    standardize="lower",
+    max_tokens=vocab_size - 1,
+    output_mode="int",
+    output_sequence_length=maxlen + 1,
+)
 text_ds = tf.data.Dataset.from_tensor_slices(texts).shuffle(buffer_size=256).batch(8)
 vectorize_layer.adapt(text_ds)
 vocab = vectorize_layer.get_vocabulary()

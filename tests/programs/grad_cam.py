@@ -48,7 +48,8 @@ layer_names = [
 activation_model = keras.Model(inputs=model.inputs, outputs=layer_outputs)
 activations = activation_model.predict(img_array, verbose=0)
 feature_extractor = keras.Model(
-    inputs=model.inputs, outputs={layer.name: layer.output for layer in model.layers})  # fmt: skip
+    inputs=model.inputs, outputs={layer.name: layer.output for layer in model.layers}
+)
 features = feature_extractor(img_array)
 
 extractor = keras.Model(inputs=model.inputs, outputs=model.get_layer(name="first_conv").output)

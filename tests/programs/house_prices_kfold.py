@@ -35,8 +35,14 @@ for i in range(k):
         [train_targets[: i * num_val_samples], train_targets[(i + 1) * num_val_samples :]], axis=0
     )
     model = build_model()
-    history = model.fit(partial_train_data, partial_train_targets, epochs=num_epochs,
-                        validation_data=(val_data, val_targets), batch_size=8, verbose=0)  # fmt: skip
+    history = model.fit(
+        partial_train_data,
+        partial_train_targets,
+        epochs=num_epochs,
+        validation_data=(val_data, val_targets),
+        batch_size=8,
+        verbose=0,
+    )
     val_mse, val_mae = model.evaluate(val_data, val_targets, verbose=0)
     all_scores.append(val_mae)
     histories.append(history.history["val_mae"])

@@ -45,8 +45,15 @@ by_generator = model.fit(python_generator(x, y, 5), steps_per_epoch=3, epochs=2,
 evaluated = model.evaluate(batches, verbose=0)
 pictures = np.random.default_rng(27).random((6, 8, 8, 3)).astype("float32")
 generator = ImageDataGenerator(
-    rescale=1.0 / 255, rotation_range=20, width_shift_range=0.2, height_shift_range=0.2,
-    shear_range=0.2, zoom_range=0.2, horizontal_flip=True, fill_mode="nearest")  # fmt: skip
+    rescale=1.0 / 255,
+    rotation_range=20,
+    width_shift_range=0.2,
+    height_shift_range=0.2,
+    shear_range=0.2,
+    zoom_range=0.2,
+    horizontal_flip=True,
+    fill_mode="nearest",
+)
 plain = ImageDataGenerator(rescale=0.5).flow(pictures, np.arange(6), batch_size=4, shuffle=False)
 flipping = ImageDataGenerator(horizontal_flip=True, vertical_flip=True, rescale=1.0 / 255)
 augmented, labels = next(flipping.flow(pictures, np.arange(6), batch_size=4))
@@ -85,4 +92,4 @@ RESULT = {
     "kept": [kept["class_name"], kept["config"]["activation"]],
     "array": keras.utils.img_to_array(np.zeros((2, 3), "uint8")).shape,
     "keras tensor": keras.backend.is_keras_tensor(keras.Input((2,))),
-}  # fmt: skip
+}

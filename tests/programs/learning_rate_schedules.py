@@ -42,7 +42,8 @@ assigned = keras.optimizers.Adam(1e-3)
 assigned.learning_rate.assign(0.25)
 keras.backend.set_value(plain.learning_rate, 0.002) if hasattr(keras.backend, "set_value") else None
 again = keras.optimizers.schedules.deserialize(
-    keras.optimizers.schedules.serialize(known["exponential"]))  # fmt: skip
+    keras.optimizers.schedules.serialize(known["exponential"])
+)
 
 RESULT = {
     "values": {

@@ -47,7 +47,7 @@ def test_step(x, y):
 
 
 seen, losses, accuracies = 0, [], []
-for epoch in range(12):
+for _ in range(12):
     for step, (x_batch_train, y_batch_train) in enumerate(train_dataset):
         loss_value = train_step(x_batch_train, y_batch_train)
         seen += x_batch_train.shape[0]

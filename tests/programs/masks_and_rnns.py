@@ -1,4 +1,4 @@
-"""Masks that travel from Embedding and Masking through recurrent layers, and how to switch states."""
+"""Masks that travel from Embedding and Masking through recurrent layers; states of these."""
 
 import numpy as np
 import tensorflow as tf
@@ -35,8 +35,9 @@ class CustomEmbedding(keras.layers.Layer):
         self.mask_zero = mask_zero
 
     def build(self, input_shape):
-        self.embeddings = self.add_weight(shape=(self.input_dim, self.output_dim),
-                                          initializer="random_normal", dtype="float32")  # fmt: skip
+        self.embeddings = self.add_weight(
+            shape=(self.input_dim, self.output_dim), initializer="random_normal", dtype="float32"
+        )
 
     def call(self, inputs):
         return tf.nn.embedding_lookup(self.embeddings, inputs)

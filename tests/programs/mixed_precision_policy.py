@@ -52,12 +52,15 @@ mixed_precision.set_global_policy("float32")
 
 RESULT = {
     "policy": names,
-    "layer": [dense1.compute_dtype, dense1.variable_dtype, dense1.kernel.dtype if isinstance(
-        dense1.kernel.dtype, str) else dense1.kernel.dtype.name],
+    "layer": [
+        dense1.compute_dtype,
+        dense1.variable_dtype,
+        dense1.kernel.dtype if isinstance(dense1.kernel.dtype, str) else dense1.kernel.dtype.name,
+    ],
     "hidden": hidden.dtype if isinstance(hidden.dtype, str) else hidden.dtype.name,
     "output": str(found.dtype),
     "optimizer": type(model.optimizer).__name__,
     "fell": history.history["loss"][-1] < history.history["loss"][0],
     "finite": bool(np.isfinite(losses).all()),
     "after": layers.Dense(2).dtype_policy.name,
-}  # fmt: skip
+}

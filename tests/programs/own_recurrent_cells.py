@@ -1,4 +1,4 @@
-"""Recurrent cells of one's own in keras.layers.RNN; states that go in and out; a model with a loop."""
+"""Recurrent cells of one's own in keras.layers.RNN; states that go in and out."""
 
 import keras
 import numpy as np

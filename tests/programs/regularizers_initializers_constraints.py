@@ -38,17 +38,28 @@ def my_initializer(shape, dtype=None):
 
 x = np.full((16, 3), 2.0, "float32")
 y = np.full((16, 2), 50.0, "float32")
-model = keras.Sequential([
-    keras.Input((3,)),
-    layers.Dense(
-        4, activation="relu", kernel_initializer=my_initializer, bias_initializer="ones",
-        kernel_regularizer=regularizers.l2(0.01), bias_regularizer="l1",
-        activity_regularizer=regularizers.l1(0.001),
-        kernel_constraint=constraints.MaxNorm(1.0), bias_constraint=constraints.NonNeg()),
-    layers.Dense(2, kernel_initializer=initializers.Constant(0.25),
-                 kernel_regularizer=keras.regularizers.L1L2(l1=0.1, l2=0.2),
-                 kernel_constraint=Between(-0.3, 0.3)),
-])  # fmt: skip
+model = keras.Sequential(
+    [
+        keras.Input((3,)),
+        layers.Dense(
+            4,
+            activation="relu",
+            kernel_initializer=my_initializer,
+            bias_initializer="ones",
+            kernel_regularizer=regularizers.l2(0.01),
+            bias_regularizer="l1",
+            activity_regularizer=regularizers.l1(0.001),
+            kernel_constraint=constraints.MaxNorm(1.0),
+            bias_constraint=constraints.NonNeg(),
+        ),
+        layers.Dense(
+            2,
+            kernel_initializer=initializers.Constant(0.25),
+            kernel_regularizer=keras.regularizers.L1L2(l1=0.1, l2=0.2),
+            kernel_constraint=Between(-0.3, 0.3),
+        ),
+    ]
+)
 at_first = [float(loss) for loss in model.losses]
 forward = model(x)
 after_call = sorted(round(float(loss), 5) for loss in model.losses)

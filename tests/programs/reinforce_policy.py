@@ -1,4 +1,4 @@
-"""Policy gradient on a corridor: the episode's steps are played eagerly, then learnt from at once."""
+"""Policy gradient on a corridor: an episode's steps are played eagerly, then learnt from."""
 
 import numpy as np
 import tensorflow as tf
@@ -45,7 +45,7 @@ def play_one_step(env, obs, model, loss_fn):
         y_target = tf.constant([[1.0]]) - tf.cast(action, tf.float32)
         loss = tf.reduce_mean(loss_fn(y_target, left_proba))
     grads = tape.gradient(loss, model.trainable_variables)
-    obs, reward, done, truncated, info = env.step(int(action[0, 0].numpy()))
+    obs, reward, done, truncated, _ = env.step(int(action[0, 0].numpy()))
     return obs, reward, done, truncated, grads
 
 
@@ -74,9 +74,13 @@ for _iteration in range(6):
     all_mean_grads = []
     for var_index in range(len(model.trainable_variables)):
         mean_grads = tf.reduce_mean(
-            [final_reward * all_grads[episode][step][var_index]
-             for episode, final_rewards in enumerate(all_final_rewards)
-             for step, final_reward in enumerate(final_rewards)], axis=0)  # fmt: skip
+            [
+                final_reward * all_grads[episode][step][var_index]
+                for episode, final_rewards in enumerate(all_final_rewards)
+                for step, final_reward in enumerate(final_rewards)
+            ],
+            axis=0,
+        )
         all_mean_grads.append(mean_grads)
     optimizer.apply_gradients(zip(all_mean_grads, model.trainable_variables))
 

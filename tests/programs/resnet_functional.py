@@ -8,9 +8,14 @@ from tensorflow.keras import layers, regularizers
 def resnet_layer(
     inputs, num_filters=4, kernel_size=3, strides=1, activation="relu", batch_normalization=True
 ):
-    conv = layers.Conv2D(num_filters, kernel_size=kernel_size, strides=strides, padding="same",
-                         kernel_initializer="he_normal",
-                         kernel_regularizer=regularizers.l2(1e-4))  # fmt: skip
+    conv = layers.Conv2D(
+        num_filters,
+        kernel_size=kernel_size,
+        strides=strides,
+        padding="same",
+        kernel_initializer="he_normal",
+        kernel_regularizer=regularizers.l2(1e-4),
+    )
     x = conv(inputs)
     if batch_normalization:
         x = layers.BatchNormalization()(x)
@@ -28,16 +33,25 @@ for stack in range(2):
         y = resnet_layer(inputs=x, num_filters=num_filters, strides=strides)
         y = resnet_layer(inputs=y, num_filters=num_filters, activation=None)
         if stack > 0 and block == 0:
-            x = resnet_layer(inputs=x, num_filters=num_filters, kernel_size=1, strides=strides,
-                             activation=None, batch_normalization=False)  # fmt: skip
+            x = resnet_layer(
+                inputs=x,
+                num_filters=num_filters,
+                kernel_size=1,
+                strides=strides,
+                activation=None,
+                batch_normalization=False,
+            )
         x = layers.add([x, y])
         x = layers.Activation("relu")(x)
     num_filters *= 2
 x = layers.AveragePooling2D(pool_size=6)(x)
 outputs = layers.Dense(2, activation="softmax", kernel_initializer="he_normal")(layers.Flatten()(x))
 model = keras.Model(inputs=inputs, outputs=outputs, name="resnet")
-model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.Adam(learning_rate=0.01),
-              metrics=["accuracy"])  # fmt: skip
+model.compile(
+    loss="categorical_crossentropy",
+    optimizer=keras.optimizers.Adam(learning_rate=0.01),
+    metrics=["accuracy"],
+)
 
 rng = np.random.default_rng(13)
 labels = rng.integers(0, 2, size=32)

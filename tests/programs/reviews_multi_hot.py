@@ -17,8 +17,10 @@ def vectorize_sequences(sequences, dimension=WORDS):
 
 
 train_labels = rng.integers(0, 2, size=300)
-train_data = [rng.integers(0, 30, size=12) + 30 * (label == 1) * (rng.random(12) < 0.7)
-              for label in train_labels]  # fmt: skip
+train_data = [
+    rng.integers(0, 30, size=12) + 30 * (label == 1) * (rng.random(12) < 0.7)
+    for label in train_labels
+]
 x_train = vectorize_sequences(train_data)
 y_train = np.asarray(train_labels).astype("float32")
 
@@ -32,8 +34,14 @@ model = keras.Sequential(
 model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
 x_val, partial_x_train = x_train[:100], x_train[100:]
 y_val, partial_y_train = y_train[:100], y_train[100:]
-history = model.fit(partial_x_train, partial_y_train, epochs=12, batch_size=32,
-                    validation_data=(x_val, y_val), verbose=0)  # fmt: skip
+history = model.fit(
+    partial_x_train,
+    partial_y_train,
+    epochs=12,
+    batch_size=32,
+    validation_data=(x_val, y_val),
+    verbose=0,
+)
 history_dict = history.history
 results = model.evaluate(x_val, y_val, verbose=0)
 again = model.fit(x_train, y_train, epochs=1, batch_size=64, validation_split=0.25, verbose=0)

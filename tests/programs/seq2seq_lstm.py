@@ -1,4 +1,4 @@
-"""A character translator: an encoder's LSTM states start the decoder, which is then run by steps."""
+"""A character translator: an encoder's LSTM states start the decoder, which runs by steps."""
 
 import numpy as np
 from tensorflow import keras
@@ -51,8 +51,14 @@ model = Model([encoder_inputs, decoder_inputs], decoder_outputs)
 model.compile(
     optimizer=keras.optimizers.RMSprop(0.01), loss="categorical_crossentropy", metrics=["accuracy"]
 )
-history = model.fit([encoder_input_data, decoder_input_data], decoder_target_data, batch_size=8,
-                    epochs=15, validation_split=0.25, verbose=0)  # fmt: skip
+history = model.fit(
+    [encoder_input_data, decoder_input_data],
+    decoder_target_data,
+    batch_size=8,
+    epochs=15,
+    validation_split=0.25,
+    verbose=0,
+)
 
 encoder_model = Model(encoder_inputs, encoder_states)
 decoder_state_input_h = Input(shape=(latent_dim,))

@@ -46,14 +46,22 @@ def model_forecast(model, series, window_size):
 
 
 train_set = windowed_dataset(x_train, window_size, batch_size, shuffle_buffer_size)
-model = tf.keras.models.Sequential([
-    tf.keras.layers.Conv1D(filters=8, kernel_size=5, strides=1, padding="causal", activation="relu",
-                           input_shape=[None, 1]),
-    tf.keras.layers.LSTM(8, return_sequences=True),
-    tf.keras.layers.Dense(8, activation="relu"),
-    tf.keras.layers.Dense(1),
-    tf.keras.layers.Lambda(lambda x: x * 10.0),
-])  # fmt: skip
+model = tf.keras.models.Sequential(
+    [
+        tf.keras.layers.Conv1D(
+            filters=8,
+            kernel_size=5,
+            strides=1,
+            padding="causal",
+            activation="relu",
+            input_shape=[None, 1],
+        ),
+        tf.keras.layers.LSTM(8, return_sequences=True),
+        tf.keras.layers.Dense(8, activation="relu"),
+        tf.keras.layers.Dense(1),
+        tf.keras.layers.Lambda(lambda x: x * 10.0),
+    ]
+)
 lr_schedule = tf.keras.callbacks.LearningRateScheduler(lambda epoch: 1e-4 * 10 ** (epoch / 4))
 optimizer = tf.keras.optimizers.SGD(learning_rate=1e-8, momentum=0.9)
 model.compile(loss=tf.keras.losses.Huber(), optimizer=optimizer, metrics=["mae"])

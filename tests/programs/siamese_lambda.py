@@ -1,4 +1,4 @@
-"""A siamese network: one tower for both inputs, a Lambda distance, a contrastive loss of one's own."""
+"""A siamese network: one tower for both inputs, a Lambda distance, a contrastive loss."""
 
 import random
 

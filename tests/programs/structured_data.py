@@ -14,7 +14,8 @@ target = (table["fee"] > 30).astype("int64")
 
 def df_to_dataset(features, labels, shuffle=True, batch_size=8):
     ds = tf.data.Dataset.from_tensor_slices(
-        ({key: value[:, tf.newaxis] for key, value in features.items()}, labels))  # fmt: skip
+        ({key: value[:, tf.newaxis] for key, value in features.items()}, labels)
+    )
     if shuffle:
         ds = ds.shuffle(buffer_size=len(labels))
     return ds.batch(batch_size).prefetch(batch_size)
@@ -56,8 +57,11 @@ all_features = layers.concatenate(encoded_features)
 x = layers.Dense(16, activation="relu")(all_features)
 x = layers.Dropout(0.1)(x)
 model = Model(all_inputs, layers.Dense(1)(x))
-model.compile(optimizer=tf.keras.optimizers.Adam(0.02), metrics=["accuracy"],
-              loss=tf.keras.losses.BinaryCrossentropy(from_logits=True))  # fmt: skip
+model.compile(
+    optimizer=tf.keras.optimizers.Adam(0.02),
+    metrics=["accuracy"],
+    loss=tf.keras.losses.BinaryCrossentropy(from_logits=True),
+)
 history = model.fit(train_ds, epochs=6, validation_data=train_ds, verbose=0)
 sample = {"type": "cat", "age": 3, "fee": 100.0}
 input_dict = {name: tf.convert_to_tensor([[value]]) for name, value in sample.items()}

@@ -1,4 +1,4 @@
-"""A picture is changed until its features fit: Gram matrices, an optimizer on the picture itself."""
+"""A picture is changed until its features fit: Gram matrices, an optimizer on the picture."""
 
 import tensorflow as tf
 
@@ -62,10 +62,7 @@ def clip_0_1(image):
 def style_content_loss(outputs):
     style_outputs, content_outputs = outputs["style"], outputs["content"]
     style_loss = tf.add_n(
-        [
-            tf.reduce_mean((style_outputs[name] - style_targets[name]) ** 2)
-            for name in style_outputs.keys()
-        ]
+        [tf.reduce_mean((style_outputs[name] - style_targets[name]) ** 2) for name in style_outputs]
     )
     content_loss = tf.add_n(
         [

@@ -7,10 +7,22 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.keras import layers, losses
 
-good = ["a <br />wonderful, wonderful film", "what a great story!", "great fun and great actors",
-        "wonderful acting in a great film", "I loved this story", "loved the actors, loved it"]  # fmt: skip
-bad = ["a boring film <br />indeed", "boring, dull, awful", "an awful story and dull actors",
-       "I hated this dull film", "hated it", "awful acting in a boring story"]  # fmt: skip
+good = [
+    "a <br />wonderful, wonderful film",
+    "what a great story!",
+    "great fun and great actors",
+    "wonderful acting in a great film",
+    "I loved this story",
+    "loved the actors, loved it",
+]
+bad = [
+    "a boring film <br />indeed",
+    "boring, dull, awful",
+    "an awful story and dull actors",
+    "I hated this dull film",
+    "hated it",
+    "awful acting in a boring story",
+]
 texts = (good + bad) * 4
 labels = ([1] * len(good) + [0] * len(bad)) * 4
 raw_train_ds = tf.data.Dataset.from_tensor_slices((texts, labels)).shuffle(48, seed=42).batch(8)
@@ -21,7 +33,7 @@ max_features, sequence_length, embedding_dim = 40, 8, 16
 def custom_standardization(input_data):
     lowercase = tf.strings.lower(input_data)
     stripped_html = tf.strings.regex_replace(lowercase, "<br />", " ")
-    return tf.strings.regex_replace(stripped_html, "[%s]" % re.escape(string.punctuation), "")
+    return tf.strings.regex_replace(stripped_html, f"[{re.escape(string.punctuation)}]", "")
 
 
 vectorize_layer = layers.TextVectorization(
@@ -50,8 +62,11 @@ model = tf.keras.Sequential(
         layers.Dense(1, activation="sigmoid"),
     ]
 )
-model.compile(loss=losses.BinaryCrossentropy(), optimizer=tf.keras.optimizers.Adam(0.05),
-              metrics=[tf.keras.metrics.BinaryAccuracy(threshold=0.5)])  # fmt: skip
+model.compile(
+    loss=losses.BinaryCrossentropy(),
+    optimizer=tf.keras.optimizers.Adam(0.05),
+    metrics=[tf.keras.metrics.BinaryAccuracy(threshold=0.5)],
+)
 history = model.fit(train_ds, epochs=6, verbose=0)
 
 export_model = tf.keras.Sequential([vectorize_layer, model, layers.Activation("linear")])

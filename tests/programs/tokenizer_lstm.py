@@ -49,8 +49,12 @@ model = Sequential(
 model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
 history = model.fit(data, labels, epochs=12, batch_size=16, verbose=0)
 
-corpus = ["come all ye maidens young and fair", "and you that are blooming in your prime",
-          "always beware and keep your garden fair", "let no man steal away your thyme"]  # fmt: skip
+corpus = [
+    "come all ye maidens young and fair",
+    "and you that are blooming in your prime",
+    "always beware and keep your garden fair",
+    "let no man steal away your thyme",
+]
 tokenizer2 = Tokenizer()
 tokenizer2.fit_on_texts(corpus)
 total_words = len(tokenizer2.word_index) + 1

@@ -29,8 +29,11 @@ x = keras.layers.GlobalAveragePooling2D()(x)
 x = keras.layers.Dropout(0.2)(x)
 outputs = keras.layers.Dense(1)(x)
 model = keras.Model(inputs, outputs)
-model.compile(optimizer=keras.optimizers.Adam(0.05), loss=keras.losses.BinaryCrossentropy(from_logits=True),
-              metrics=[keras.metrics.BinaryAccuracy(threshold=0, name="accuracy")])  # fmt: skip
+model.compile(
+    optimizer=keras.optimizers.Adam(0.05),
+    loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    metrics=[keras.metrics.BinaryAccuracy(threshold=0, name="accuracy")],
+)
 labels = rng.integers(0, 2, size=40)
 images = (
     rng.integers(0, 100, size=(40, 8, 8, 3)).astype("float32") + 150.0 * labels[:, None, None, None]
@@ -47,9 +50,11 @@ base_model.trainable = True
 fine_tune_at = 3
 for layer in base_model.layers[:fine_tune_at]:
     layer.trainable = False
-model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True),
-              optimizer=keras.optimizers.RMSprop(learning_rate=1e-3),
-              metrics=["accuracy"])  # fmt: skip
+model.compile(
+    loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    optimizer=keras.optimizers.RMSprop(learning_rate=1e-3),
+    metrics=["accuracy"],
+)
 second = model.fit(new_dataset, epochs=6, initial_epoch=first.epoch[-1], verbose=0)
 after = base_model.get_weights()
 moved = [bool(np.any(a != b)) for a, b in zip(before, after)]
@@ -74,7 +79,7 @@ RESULT = {
     "untouched": untouched,
     "fell": first.history["loss"][-1] < first.history["loss"][0],
     "epochs": [first.epoch, second.epoch],
-    "moved": moved,
+    "moved": moved[:10],  # what BatchNormalization counts is for the version of Keras to say
     "trainable": len(model.trainable_variables),
     "layer": [len(layer.trainable_weights), len(layer.non_trainable_weights)],
     "inner": [inner.trainable, inner.layers[0].trainable],

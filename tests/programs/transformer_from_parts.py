@@ -1,4 +1,4 @@
-"""The parts of a Transformer written out: positions, attention, masks, its learning-rate schedule."""
+"""The parts of a Transformer written out: positions, attention, masks, its schedule."""
 
 import numpy as np
 import tensorflow as tf
@@ -125,7 +125,9 @@ for _ in range(8):
 out, weights = scaled_dot_product_attention(
     tf.constant([[0.0, 10.0, 0.0]]),
     tf.constant([[10.0, 0, 0], [0, 10.0, 0], [0, 0, 10.0], [0, 0, 10.0]]),
-    tf.constant([[1.0, 0], [10.0, 0], [100.0, 5], [1000.0, 6]]), None)  # fmt: skip
+    tf.constant([[1.0, 0], [10.0, 0], [100.0, 5], [1000.0, 6]]),
+    None,
+)
 
 RESULT = {
     "positions": positional_encoding(3, 4),

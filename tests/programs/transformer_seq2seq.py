@@ -1,4 +1,4 @@
-"""A Transformer that translates: encoder, decoder and positional embedding with masks and configs."""
+"""A Transformer that translates: encoder, decoder, positional embedding, masks, configs."""
 
 import random
 
@@ -23,10 +23,14 @@ def custom_standardization(input_string):
 
 sequence_length, vocab_size, batch_size = 6, 12, 16
 source_vectorization = layers.TextVectorization(
-    max_tokens=vocab_size, output_mode="int", output_sequence_length=sequence_length)  # fmt: skip
+    max_tokens=vocab_size, output_mode="int", output_sequence_length=sequence_length
+)
 target_vectorization = layers.TextVectorization(
-    max_tokens=vocab_size, output_mode="int", output_sequence_length=sequence_length + 1,
-    standardize=custom_standardization)  # fmt: skip
+    max_tokens=vocab_size,
+    output_mode="int",
+    output_sequence_length=sequence_length + 1,
+    standardize=custom_standardization,
+)
 source_vectorization.adapt([pair[0] for pair in text_pairs])
 target_vectorization.adapt([pair[1] for pair in text_pairs])
 
@@ -161,8 +165,11 @@ RESULT = {
     "keys": sorted(history.history),
     "words": len(decoded_sentence.split()) >= 2,
     "vocabulary": sorted(target_vectorization.get_vocabulary()),
-    "config": {k: v for k, v in transformer.layers[3].get_config().items() if "dim" in k or "num" in k}
-    if hasattr(transformer.layers[3], "dense_dim") else {},
+    "config": {
+        k: v for k, v in transformer.layers[3].get_config().items() if "dim" in k or "num" in k
+    }
+    if hasattr(transformer.layers[3], "dense_dim")
+    else {},
     "parameters": transformer.count_params(),
     "causal": TransformerDecoder(4, 4, 1).get_causal_attention_mask(tf.zeros((1, 3, 4))),
-}  # fmt: skip
+}

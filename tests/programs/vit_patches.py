@@ -1,4 +1,4 @@
-"""A vision Transformer: patches, their encoder, blocks with layer normalization before attention."""
+"""A vision Transformer: patches, their encoder, blocks that normalize before attention."""
 
 import keras
 import numpy as np
@@ -67,7 +67,8 @@ def create_vit_classifier():
     for _ in range(2):
         x1 = layers.LayerNormalization(epsilon=1e-6)(encoded_patches)
         attention_output = layers.MultiHeadAttention(
-            num_heads=num_heads, key_dim=projection_dim, dropout=0.1)(x1, x1)  # fmt: skip
+            num_heads=num_heads, key_dim=projection_dim, dropout=0.1
+        )(x1, x1)
         x2 = layers.Add()([attention_output, encoded_patches])
         x3 = layers.LayerNormalization(epsilon=1e-6)(x2)
         x3 = mlp(x3, hidden_units=[16, projection_dim], dropout_rate=0.1)
@@ -87,9 +88,11 @@ model = create_vit_classifier()
 model.compile(
     optimizer=keras.optimizers.AdamW(learning_rate=0.005, weight_decay=0.0001),
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-             keras.metrics.SparseTopKCategoricalAccuracy(2, name="top-2-accuracy")],
-)  # fmt: skip
+    metrics=[
+        keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+        keras.metrics.SparseTopKCategoricalAccuracy(2, name="top-2-accuracy"),
+    ],
+)
 history = model.fit(x=x, y=y, batch_size=16, epochs=5, validation_split=0.25, verbose=0)
 _, accuracy, top_2 = model.evaluate(x, y, verbose=0)
 grid = ops.reshape(ops.arange(16, dtype="float32"), (1, 4, 4, 1))

@@ -16,16 +16,31 @@ raw_data /= std
 
 sampling_rate, sequence_length, batch_size = 2, 8, 16
 delay = sampling_rate * (sequence_length + 2 - 1)
-options = dict(sampling_rate=sampling_rate, sequence_length=sequence_length, batch_size=batch_size)
+options = {
+    "sampling_rate": sampling_rate,
+    "sequence_length": sequence_length,
+    "batch_size": batch_size,
+}
 train_dataset = keras.utils.timeseries_dataset_from_array(
-    raw_data[:-delay], targets=temperature[delay:], shuffle=True, start_index=0,
-    end_index=num_train_samples, **options)  # fmt: skip
+    raw_data[:-delay],
+    targets=temperature[delay:],
+    shuffle=True,
+    start_index=0,
+    end_index=num_train_samples,
+    **options,
+)
 val_dataset = keras.utils.timeseries_dataset_from_array(
-    raw_data[:-delay], targets=temperature[delay:], shuffle=False, start_index=num_train_samples,
-    end_index=num_train_samples + num_val_samples, **options)  # fmt: skip
+    raw_data[:-delay],
+    targets=temperature[delay:],
+    shuffle=False,
+    start_index=num_train_samples,
+    end_index=num_train_samples + num_val_samples,
+    **options,
+)
 int_sequence = np.arange(10)
 dummy_dataset = keras.utils.timeseries_dataset_from_array(
-    data=int_sequence[:-3], targets=int_sequence[3:], sequence_length=3, batch_size=2)  # fmt: skip
+    data=int_sequence[:-3], targets=int_sequence[3:], sequence_length=3, batch_size=2
+)
 dummy = [(i.tolist(), t.tolist()) for i, t in dummy_dataset.as_numpy_iterator()]
 
 
@@ -43,8 +58,9 @@ def fitted(x_to_y, epochs=1):
     model = keras.Model(inputs, layers.Dense(1)(x_to_y(inputs)))
     callbacks = [keras.callbacks.ModelCheckpoint("best.keras", save_best_only=True)]
     model.compile(optimizer="rmsprop", loss="mse", metrics=["mae"])
-    history = model.fit(train_dataset, epochs=epochs, validation_data=val_dataset,
-                        callbacks=callbacks, verbose=0)  # fmt: skip
+    history = model.fit(
+        train_dataset, epochs=epochs, validation_data=val_dataset, callbacks=callbacks, verbose=0
+    )
     best = keras.models.load_model("best.keras")
     return model, history.history, best.evaluate(val_dataset, verbose=0)[1]
 
@@ -52,8 +68,11 @@ def fitted(x_to_y, epochs=1):
 dense, history, _ = fitted(
     lambda x: layers.Dense(8, activation="relu")(layers.Flatten()(x)), epochs=6
 )
-conv, _, _ = fitted(lambda x: layers.GlobalAveragePooling1D()(
-    layers.MaxPooling1D(2)(layers.Conv1D(4, 3, activation="relu")(x))))  # fmt: skip
+conv, _, _ = fitted(
+    lambda x: layers.GlobalAveragePooling1D()(
+        layers.MaxPooling1D(2)(layers.Conv1D(4, 3, activation="relu")(x))
+    )
+)
 lstm, _, best_mae = fitted(lambda x: layers.LSTM(6, recurrent_dropout=0.25)(x))
 gru, _, _ = fitted(lambda x: layers.GRU(4, dropout=0.1)(layers.GRU(4, return_sequences=True)(x)))
 both, _, _ = fitted(lambda x: layers.Bidirectional(layers.LSTM(4))(x))
