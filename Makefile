@@ -9,11 +9,13 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # pytest runs one worker per core, so every worker gets one BLAS thread.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1
 
-.PHONY: help run test lint docs bench clean
+.PHONY: help run exercises notebook test lint docs bench clean
 .NOTPARALLEL:
 
 help:
 	@echo "make run    train on real handwriting: logistic regression as a TensorFlow-style graph"
+	@echo "make exercises  grade what you wrote in exercises/"
+	@echo "make notebook   open the chapters in JupyterLab"
 	@echo "make test   run every test"
 	@echo "make lint   check style and types"
 	@echo "make docs   build the documentation into docs/_build/html"
@@ -22,6 +24,17 @@ help:
 
 run: $(VENV)/.has-course
 	$(BIN)/python chapters/02_tensorflow/recognise_digits.py
+
+exercises: $(VENV)/.has-course
+	$(BIN)/python -m pytest exercises
+
+# In this environment alone, JupyterLab opens Markdown as notebooks.
+notebook: $(VENV)/.has-notebook
+	mkdir -p $(VENV)/etc/jupyter/labconfig
+	$(BIN)/jupytext-config --settings-file \
+	    $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json \
+	    set-default-viewer markdown myst
+	$(BIN)/python -m jupyterlab chapters
 
 test: $(VENV)/.has-test
 	$(ONE_THREAD) $(BIN)/python -m pytest -n auto

@@ -44,7 +44,8 @@ class Variable(state.Variable):
                  constraint: Any = None):  # fmt: skip
         first = initializer
         if isinstance(initializer, str) or callable(initializer):
-            first = initializers.get(initializer)(tuple(shape or ()), dtype=dtype or floatx())
+            values: Any = initializers.get(initializer)
+            first = values(tuple(shape or ()), dtype=dtype or floatx())
         super().__init__(first, trainable, name=name, dtype=dtype, constraint=constraint)
 
     @property

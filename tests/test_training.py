@@ -408,3 +408,40 @@ def test_float16_gets_a_scaled_loss():
         keras.mixed_precision.set_global_policy("float32")
     model.fit(*line(512), epochs=10, verbose=0)
     np.testing.assert_allclose(model.get_weights()[0].ravel(), [1, -2, 3], atol=2e-2)
+
+
+def test_the_compiled_loss_of_tf_keras_tells_the_loss():
+    class Own(keras.Model):
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                y_pred = self(x, training=True)
+                loss = self.compiled_loss(y, y_pred, regularization_losses=self.losses)
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+            self.compiled_metrics.update_state(y, y_pred)
+            return {m.name: m.result() for m in self.metrics}
+
+    x, (data, y) = keras.Input((3,)), line(32)
+    model = Own(x, layers.Dense(1, kernel_regularizer="l2")(x))
+    model.compile("sgd", "mse", metrics=["mae"])
+    twin = keras.models.clone_model(model)
+    twin.set_weights(model.get_weights())
+    twin.compile("sgd", "mse", metrics=["mae"])
+    found, wanted = (m.fit(data, y, batch_size=8, shuffle=False, verbose=0).history
+                     for m in (model, twin))  # fmt: skip
+    assert set(found) == set(wanted) == {"loss", "mae"}
+    assert all(found[name] == pytest.approx(wanted[name]) for name in wanted)
+
+
+def test_a_layer_tells_a_number_of_its_own():
+    class Sized(layers.Layer):
+        def call(self, inputs):
+            self.add_metric(tf.reduce_mean(inputs), name="size")
+            return inputs
+
+    x = np.repeat(np.arange(8.0, dtype="float32")[:, None], 3, axis=1)
+    model = keras.Sequential([Sized(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    told = model.fit(x, x[:, :1] * 0, batch_size=4, epochs=2, verbose=0).history
+    assert told["size"] == pytest.approx([3.5, 3.5])

@@ -11,7 +11,6 @@ import numpy as np
 import minitf as tf
 from minitf import keras
 
-
 CARTS, BATCH, MEMORY = 8, 64, 50_000
 FREEZE = 10  # pushes between two freezes
 

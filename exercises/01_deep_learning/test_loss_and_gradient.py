@@ -82,7 +82,7 @@ def test_two_steps_by_hand(work):
            misconception="Both derivatives belong to the same place: compute dw and db with the "
            "old w and b, then change both.")  # fmt: skip
     expect([w, b], [np.array([0.32]), 0.2], "w and b after two steps", atol=1e-9)
-    expect(losses, [1.0, 0.16, 0.0976], "the losses",
+    expect(losses, [1.0, 0.16, 0.128], "the losses",
            misconception="There are steps + 1 of them: the loss before the first step, and one "
            "after each.")  # fmt: skip
 

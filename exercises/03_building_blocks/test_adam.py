@@ -96,8 +96,10 @@ def install(work):
 
     def update(self, g, w, slots, common):
         rate, taken = common
+        # Keras adds epsilon to the uncorrected root; beside the corrected one it is this much
+        epsilon = self.epsilon / (1 - self.beta_2**taken) ** 0.5
         new, m, v = work.step(w, g, slots["momentum"], slots["velocity"], taken, rate,
-                              self.beta_1, self.beta_2, self.epsilon)  # fmt: skip
+                              self.beta_1, self.beta_2, epsilon)  # fmt: skip
         slots["momentum"].assign(m)
         slots["velocity"].assign(v)
         w.assign(new)

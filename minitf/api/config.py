@@ -1,5 +1,7 @@
 """`tf.config`: devices, threads, and how functions run."""
 
+from types import SimpleNamespace
+
 from minitf.runtime.config import threading_config as threading
 from minitf.runtime.function import functions_run_eagerly, run_functions_eagerly
 from minitf.runtime.machine import (
@@ -9,18 +11,29 @@ from minitf.runtime.machine import (
     list_logical_devices,
     list_physical_devices,
     set_logical_device_configuration,
+    set_memory_growth,
     set_visible_devices,
+)
+
+# Where TensorFlow 2 had these first, and notebooks still look for them.
+experimental = SimpleNamespace(
+    list_logical_devices=list_logical_devices,
+    list_physical_devices=list_physical_devices,
+    set_memory_growth=set_memory_growth,
+    set_visible_devices=set_visible_devices,
 )
 
 __all__ = [
     "LogicalDevice",
     "LogicalDeviceConfiguration",
     "PhysicalDevice",
+    "experimental",
     "functions_run_eagerly",
     "list_logical_devices",
     "list_physical_devices",
     "run_functions_eagerly",
     "set_logical_device_configuration",
+    "set_memory_growth",
     "set_visible_devices",
     "threading",
 ]

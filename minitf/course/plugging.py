@@ -80,7 +80,8 @@ def use(name: str, *, optional: bool = False) -> Plug:
         print(f"{name} is still to do, so minitf uses its own ({shown(exercise.file)}).")
         return Plug(name, exercise.file, ExitStack())
     unuse(exercise.id)
-    plug = _plugs[exercise.id] = Plug(exercise.id, exercise.file, _installed(exercise))
+    undo = installed(exercise, exercise.file)
+    plug = _plugs[exercise.id] = Plug(exercise.id, exercise.file, undo)
     print(f"minitf uses {exercise.id} from {shown(exercise.file)}.")
     return plug
 
@@ -120,14 +121,14 @@ def _is_to_do(statement: ast.stmt) -> bool:
     return False
 
 
-def _installed(exercise: Exercise) -> ExitStack:
-    """Put the learner's module in; return what takes it out."""
-    refuse(exercise.file, exercise.sheet.forbidden)
+def installed(exercise: Exercise, file: Path) -> ExitStack:
+    """Put the module of a file in; return what takes it out, when it is closed."""
+    refuse(file, exercise.sheet.forbidden)
     grader = load(exercise.grader, f"grader_{exercise.unit}_{exercise.name}")
     if not hasattr(grader, "install"):
         raise CourseError(f"{exercise.id} replaces no part of minitf: its grader has no install()")
     undo = ExitStack()
-    done = grader.install(load(exercise.file, f"plug_{exercise.unit}_{exercise.name}"))
+    done = grader.install(load(file, f"plug_{exercise.unit}_{exercise.name}"))
     if hasattr(done, "__enter__"):  # asked first: what unittest.mock gives can be called, too
         undo.enter_context(done)
     else:

@@ -64,7 +64,8 @@ class Quiz:
 
         missing = self.names - set(values)
         if missing:
-            raise CourseError(f"quiz {self.id}: no value for {', '.join(sorted(missing))}")
+            names = ", ".join(sorted(missing))
+            raise CourseError(f"quiz {self.id}: no value for {names} (run its chapter once)")
         options = (Option(o.right, fill(o.text), fill(o.why)) for o in self.options)
         return Quiz(self.id, fill(self.question), tuple(options))
 

@@ -127,7 +127,7 @@ class Tensor(Operands):
 
     @property
     def name(self) -> str:
-        """Name in the graph: operation, colon, output number; of a `keras.Input`, the first alone."""
+        """Name in the graph: operation, colon, output number; of a `keras.Input`, its own."""
         if self.op.graph is not None and self.op.graph.grows and not self.index:
             return self.op.name
         return f"{self.op.name}:{self.index}"

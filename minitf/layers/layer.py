@@ -397,6 +397,26 @@ class Layer(Holder):
         self._losses += [leaf for leaf in flatten(loss) if leaf is not None]
         _with_losses.add(self)
 
+    def add_metric(self, value: Any, name: str | None = None, aggregation: str = "mean") -> None:
+        """Let `fit` tell the mean of a number over an epoch; called in `call`, as in tf.keras 2.
+
+        Parameters
+        ----------
+        value : Tensor
+            Of one batch.
+        name : str, optional
+            Under which it is told; "metric" by default.
+        aggregation : "mean"
+            Accepted as in tf.keras 2.
+        """
+        from minitf.metrics import Mean
+
+        name = name or "metric"
+        told = self.__dict__.setdefault("_told", {})
+        if name not in told:
+            told[name] = Mean(name=name)
+        told[name].update_state(value)
+
     def clear_losses(self) -> None:
         """Forget the losses of the last call, here and in the layers inside."""
         if not _with_losses:  # in most programs; to look for the layers inside takes a while

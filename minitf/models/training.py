@@ -223,8 +223,14 @@ class Trainer:
     # tf.keras 2 had these names for what `train_step` uses.
     @property
     def compiled_loss(self) -> Any:
-        """The compiled losses: a function of (y, y_pred, sample_weight, regularization_losses)."""
-        return self._compiled_loss
+        """A function of (y, y_pred, sample_weight, regularization_losses), which tells the loss."""
+        return None if self._compiled_loss is None else self._told_loss
+
+    def _told_loss(self, y: Any, y_pred: Any, sample_weight: Any = None,
+                   regularization_losses: Any = None) -> Any:  # fmt: skip
+        loss = self._compiled_loss(y, y_pred, sample_weight, regularization_losses)
+        self._loss_tracker.update_state(loss, sample_weight=_count(y_pred))
+        return loss
 
     @property
     def compiled_metrics(self) -> Any:

@@ -1,9 +1,9 @@
-"""Run the code of a chapter, cell by cell, in this process: a notebook without Jupyter.
+"""Run the code of a chapter, cell by cell; with ``--jupyter``, in a kernel.
 
     python tests/course/run_chapter.py chapters/02_tensorflow/graph.md
 
-A line of a traceback is the line of the chapter. Lines for IPython alone (%matplotlib) are left
-out.
+Without Jupyter, a line of a traceback is the line of the chapter, and lines for IPython alone
+(%matplotlib) are left out.
 """
 
 import builtins
@@ -42,7 +42,24 @@ def run(path: Path) -> None:
                     sys.exit(f"{path}:{cell.line}: this cell was to raise an exception")
 
 
+def run_in_jupyter(path: Path) -> None:
+    """Run the cells of a chapter as Jupyter would."""
+    from nbclient import NotebookClient
+    from nbformat import v4
+
+    cells = [c for c in myst.read(path) if c.kind == "code"]
+    notebook = v4.new_notebook(
+        cells=[v4.new_code_cell(c.source, metadata={"tags": list(c.tags)}) for c in cells]
+    )
+    where = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=where).execute()
+    for cell in notebook.cells:
+        raised = any(out.output_type == "error" for out in cell.get("outputs", []))
+        if "raises-exception" in cell.metadata.get("tags", []) and not raised:
+            sys.exit(f"{path}: this cell was to raise an exception:\n{cell.source}")
+
+
 if __name__ == "__main__":
     chapter = Path(sys.argv[1]).resolve()
     sys.path[0] = str(chapter.parent)
-    run(chapter)
+    (run_in_jupyter if "--jupyter" in sys.argv else run)(chapter)

@@ -12,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from minitf.course import sheet, stubs
+from minitf import keras
+from minitf.course import plugging, sheet, stubs
 from minitf.course.exercise import exercises
 from tests.course.conftest import once
 
@@ -102,6 +104,30 @@ def test_three_mistakes_or_more_are_planted(name):
 def test_no_mistake_is_planted_where_there_is_no_exercise():
     known = {(e.unit, e.name) for e in EXERCISES.values()}
     assert {p.parts[-3:-1] for p in PLANTED} <= known
+
+
+def trained():
+    """Train a small network with all that exercises replace; return its weights."""
+    keras.utils.set_random_seed(1)
+    x = np.random.default_rng(2).normal(size=(40, 3)).astype(np.float32)
+    y = (x.sum(axis=1) > 0).astype(np.int32)
+    layers = [keras.layers.Dense(4, "tanh"), keras.layers.Dense(2)]
+    model = keras.Sequential([keras.Input((3,)), *layers])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.02), loss)
+    model.fit(x, y, batch_size=8, epochs=3, verbose=0)
+    return np.concatenate([w.ravel() for w in model.get_weights()])
+
+
+PLUGS = [n for n, e in EXERCISES.items() if "def install(work)" in e.grader.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("name", PLUGS)
+def test_a_solution_that_is_switched_on_trains_like_minitf_itself(name):
+    before = trained()
+    with plugging.installed(EXERCISES[name], EXERCISES[name].solution):
+        np.testing.assert_allclose(trained(), before, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(trained(), before)  # and off again
 
 
 # -- stub, sheet and solution ------------------------------------------------------------------
