@@ -9,18 +9,19 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # pytest runs one worker per core, so every worker gets one BLAS thread.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1
 
-.PHONY: help run exercises notebook test lint docs bench clean
+.PHONY: help run exercises notebook test lint docs test-website bench clean
 .NOTPARALLEL:
 
 help:
-	@echo "make run    train on real handwriting: logistic regression as a TensorFlow-style graph"
+	@echo "make run        train on real handwriting: logistic regression as a TensorFlow-style graph"
 	@echo "make exercises  grade what you wrote in exercises/"
 	@echo "make notebook   open the chapters in JupyterLab"
-	@echo "make test   run every test"
-	@echo "make lint   check style and types"
-	@echo "make docs   build the documentation into docs/_build/html"
-	@echo "make bench  measure speed"
-	@echo "make clean  remove .venv and everything that was built"
+	@echo "make test       run every test"
+	@echo "make lint       check style and types"
+	@echo "make docs       build the website into docs/_build/html; runs the chapters"
+	@echo "make test-website   look at the website with a browser"
+	@echo "make bench      measure speed"
+	@echo "make clean      remove .venv and everything that was built"
 
 run: $(VENV)/.has-course
 	$(BIN)/python chapters/02_tensorflow/recognise_digits.py
@@ -45,7 +46,11 @@ lint: $(VENV)/.has-lint
 	$(BIN)/python -m mypy
 
 docs: $(VENV)/.has-docs
-	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -n -j auto -c docs . docs/_build/html
+
+# Needs Chromium (or Chrome): MINITF_CHROMIUM names it where it is not found.
+test-website: docs $(VENV)/.has-browser
+	$(BIN)/python -m pytest tests/course/test_website.py -rs
 
 bench: $(VENV)/.has-course
 	$(BIN)/python benchmarks/run.py

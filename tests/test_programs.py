@@ -44,3 +44,19 @@ def test_a_program_says_what_it_says_under_keras(name, tmp_path):
 
 def test_every_program_has_a_result_and_every_result_a_program():
     assert sorted(RESULTS) == PROGRAMS
+
+
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        ("import tensorflow as tf", "import minitf as tf"),
+        ("from tensorflow.keras.layers import Dense", "from minitf.keras.layers import Dense"),
+        ("import keras", "from minitf import keras"),
+        ("from keras import layers, ops", "from minitf.keras import layers, ops"),
+        ("import keras.backend as K", "import minitf.keras.backend as K"),
+        ("    from tensorflow import keras", "    from minitf import keras"),
+        ("x = keras.Input((3,))  # import keras", "x = keras.Input((3,))  # import keras"),
+    ],
+)
+def test_only_import_lines_are_changed(line, changed):
+    assert for_minitf(f"{line}\n") == f"{changed}\n"

@@ -12,7 +12,8 @@ import minitf as tf
 from minitf import keras
 
 CARTS, BATCH, MEMORY = 8, 64, 50_000
-FREEZE = 10  # pushes between two freezes
+FREEZE = 25  # pushes between two freezes
+REWARD = 0.01  # of a step; times 1 / (1 - discount), so that values lie between 0 and 1
 
 
 def build_network():
@@ -123,7 +124,7 @@ def train(model, options, rng):
         states = carts.states
         actions = act(model, states, max(0.05, 1 - 3 * step / options.steps), rng)
         fell, over = carts.push(actions)
-        memory.add(states=states, actions=actions, rewards=1.0 + 0 * fell, following=carts.states,
+        memory.add(states=states, actions=actions, rewards=REWARD + 0 * fell, following=carts.states,
                    unfinished=~fell)  # fmt: skip
         carts.reset(fell | over)
         for _ in range(options.updates if memory.count >= 1000 else 0):

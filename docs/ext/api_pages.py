@@ -1,9 +1,9 @@
 """The reference: one page for each namespace, and one for each family of functions or classes.
 
-A namespace (``tf.math``, ``keras.layers``) is a table of names. What a name is stands on the page of its
-family, which is the module that defines it, so that things that belong together are read together
-and a function with three names is described once. The pages are written into ``docs/api/`` before
-Sphinx reads its sources; nothing in them is written by hand.
+A namespace (``tf.math``, ``keras.layers``) is a table of names. What a name is stands on the page
+of its family, which is the module that defines it, so that things that belong together are read
+together and a function with three names is described once. The pages are written into ``docs/api/``
+before Sphinx reads its sources; nothing in them is written by hand.
 """
 
 from __future__ import annotations
@@ -155,9 +155,26 @@ def family_page(module: str, entries: list[Entry]) -> str:
             others = ", ".join(f"`{shown(n)}`" for n in entry.others)
             lines += [f"Also known as {others}.", ""]
         lines += ["```{eval-rst}", f".. auto{kind}:: {entry.name}"]
-        lines += ["   :members:", ""] if kind == "class" else [""]
+        lines += ["   :members:", ""] if shows_methods(entry.thing) else [""]
         lines += ["```", ""]
     return "\n".join(lines)
+
+
+MANY = 3  # methods of its own that make a class worth describing method by method
+
+
+def shows_methods(thing: Any) -> bool:
+    """Return whether the methods of a class are described.
+
+    What a layer, an optimizer or a metric can do is described once, with the class that they all
+    come from; its own docstring says what is special.
+    """
+    if not inspect.isclass(thing):
+        return False
+    described = collect()[1]
+    bases = [base for base in thing.__mro__[1:] if id(base) in described]
+    own = {n for n, m in vars(thing).items() if not n.startswith("_") and callable(m)}
+    return not bases or len(own.difference(*map(dir, bases))) >= MANY
 
 
 def index_page(names: dict[str, list[str]]) -> str:
@@ -211,7 +228,7 @@ def add_names(app: Sphinx, env: BuildEnvironment) -> None:
 def find_short_name(app: Sphinx, env: BuildEnvironment, node: Any, child: Any) -> Any:
     """Find what docstrings call by the names of programs, such as tf.matmul."""
     target = node.get("reftarget", "")
-    long = re.sub(r"^(tf|keras)\.", lambda m: "minitf." if m[1] == "tf" else "minitf.keras.", target)
+    long = re.sub(r"^keras\.", "minitf.keras.", re.sub(r"^tf\.", "minitf.", target))
     if long == target or node.get("refdomain") != "py":
         return None
     domain = env.domains.python_domain
@@ -222,7 +239,8 @@ def find_short_name(app: Sphinx, env: BuildEnvironment, node: Any, child: Any) -
 STAR = re.compile(r"(?<![\w*`\\])\*{1,2}(?=\w)(?![^*`\n]*\w\*)")
 
 
-def escape_stars(app: Sphinx, kind: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+def escape_stars(app: Sphinx, kind: str, name: str, thing: Any, options: Any,
+                 lines: list[str]) -> None:  # fmt: skip
     """Let stars in docstrings be stars, outside of code."""
     for i, line in enumerate(lines):
         parts = line.split("`")
@@ -232,9 +250,10 @@ def escape_stars(app: Sphinx, kind: str, name: str, thing: Any, options: Any, li
 
 @functools.cache
 def template() -> Template:
-    """Return numpydoc's template, compiled once: it does so for every docstring, and takes longer."""
+    """Return numpydoc's template, compiled once; numpydoc does it again for every docstring."""
     folder = Path(docscrape_sphinx.__file__).parent / "templates"
-    return SandboxedEnvironment(loader=FileSystemLoader(folder)).get_template("numpydoc_docstring.rst")
+    environment = SandboxedEnvironment(loader=FileSystemLoader(folder))
+    return environment.get_template("numpydoc_docstring.rst")
 
 
 def read_docstring(

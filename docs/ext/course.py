@@ -1,12 +1,12 @@
 """Units and chapters: their lists, and the links to open a chapter elsewhere.
 
-``{exercises} 02_tensorflow`` is the table of a unit's exercises. A unit's page, the ``index.md`` of its
-folder, gets this table and the list of its chapters (``_toc`` in its front matter) by itself.
+``{exercises} 02_tensorflow`` is the table of a unit's exercises. A unit's page, the ``index.md`` of
+its folder, gets this table and the list of its chapters (``_toc`` in its front matter) by itself.
 
 ``{course-map}`` is the list of the nine units (``docs/units.toml``).
 
-A chapter's page says below its title where the same notebook can be had: as a file, on Colab, in the
-browser.
+A chapter's page says below its title where the same notebook can be had: as a file, on Colab, in
+the browser.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+COLAB = "https://colab.research.google.com/github"
 DOTS = "\N{BLACK CIRCLE}", "\N{WHITE CIRCLE}"
 
 
@@ -54,8 +55,8 @@ def chapters(text: str, folder: Path) -> list[str]:
 
 def toctree(caption: str, names: list[str], hidden: bool = False) -> str:
     """Return a toctree directive."""
-    lines = [f"\n\n```{{toctree}}\n:caption: {caption}", *[":hidden:"] * hidden, "", *names, "```\n"]
-    return "\n".join(lines)
+    options = [f":caption: {caption}", *[":hidden:"] * hidden]
+    return "\n".join(["\n\n```{toctree}", *options, "", *names, "```\n"])
 
 
 class Exercises(SphinxDirective):
@@ -76,7 +77,8 @@ class Exercises(SphinxDirective):
     def row(self, exercise: Exercise) -> str:
         place = f"/exercises/{exercise.unit}/{exercise.name}"
         sheet = exercise.sheet
-        return f"| {{doc}}`{sheet.title} <{place}>` | {difficulty(sheet.difficulty)} | {sheet.minutes} |"
+        link = f"{{doc}}`{sheet.title} <{place}>`"
+        return f"| {link} | {difficulty(sheet.difficulty)} | {sheet.minutes} |"
 
 
 def difficulty(level: int) -> str:
@@ -129,8 +131,9 @@ def chapter_links(app: Sphinx, docname: str) -> list[tuple[str, str, str]]:
         lab = f"{up}lite/lab/index.html?path={notebook}"
         links.append(("Try it in the browser", lab, "JupyterLite: nothing to install"))
     if repository := app.config.minitf_repository:
-        colab = "https://colab.research.google.com/github/" + repository.removeprefix("https://github.com/")
-        links.append(("Open in Colab", f"{colab}/blob/main/notebooks/{notebook}", "needs a Google account"))
+        place = repository.removeprefix("https://github.com/")
+        colab = f"{COLAB}/{place}/blob/main/notebooks/{notebook}"
+        links.append(("Open in Colab", colab, "needs a Google account"))
     return links
 
 
@@ -139,7 +142,7 @@ def add_links(app: Sphinx, page: str, template: str, context: dict[str, Any], do
     links = chapter_links(app, page)
     if not links or "body" not in context:
         return
-    items = "".join(f'<li><a href="{url}" title="{why}">{words}</a></li>' for words, url, why in links)
+    items = "".join(f'<li><a href="{u}" title="{why}">{words}</a></li>' for words, u, why in links)
     head, mark, rest = context["body"].partition("</h1>")
     context["body"] = f'{head}{mark}<ul class="chapter-links">{items}</ul>{rest}'
 
@@ -153,7 +156,8 @@ def copy_notebooks(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register all this with Sphinx."""
-    app.add_config_value("minitf_repository", os.environ.get("MINITF_REPOSITORY", "").rstrip("/"), "html")
+    repository = os.environ.get("MINITF_REPOSITORY", "").rstrip("/")
+    app.add_config_value("minitf_repository", repository, "html")
     app.add_config_value("minitf_lite", os.environ.get("MINITF_LITE") == "1", "html")
     app.add_directive("course-map", CourseMap)
     app.add_directive("exercises", Exercises)

@@ -25,7 +25,8 @@ PAGE = """\
 # {title}
 
 {{.exercise-facts}}
-Exercise `{id}` {dot} difficulty {difficulty} of 5 {dot} about {minutes} minutes {dot} belongs to [{section_title}]({section})
+Exercise `{id}` {dot} difficulty {difficulty} of 5 {dot} about {minutes} minutes {dot} belongs to
+[this section]({section})
 
 {text}
 
@@ -35,8 +36,8 @@ Exercise `{id}` {dot} difficulty {difficulty} of 5 {dot} about {minutes} minutes
 
 ## The file to write
 
-{{download}}`Download {name}.py <{download}>`, or open `{file}` in your copy of the course. Replace every
-`raise NotImplementedError` by code of your own, then let it be graded:
+{{download}}`Download {name}.py <{download}>`, or open `{file}` in your copy of the course. Replace
+every `raise NotImplementedError` by code of your own, then let it be graded:
 
 ```sh
 python -m pytest {grader}
@@ -57,8 +58,8 @@ Open one only when you are stuck; each says more than the one before.
 :::{{dropdown}} One way to solve it
 :class-container: solution
 
-Compare it with yours after you have tried. `python -m minitf.course solution {id}` shows, on your own
-machine, where the two differ.
+Compare it with yours after you have tried. `python -m minitf.course solution {id}` shows, on your
+own machine, where the two differ.
 
 {solution}
 :::
@@ -95,7 +96,6 @@ def page(exercise: Exercise) -> str:
         difficulty=sheet.difficulty,
         minutes=sheet.minutes,
         section=f"/chapters/{sheet.section}",
-        section_title="its chapter",
         text=readable(sheet.text),
         approach=readable(sheet.approach),
         file=f"exercises/{exercise.unit}/{exercise.name}.py",

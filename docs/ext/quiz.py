@@ -38,7 +38,8 @@ class Quiz(SphinxDirective):
             raise self.error(str(error)) from error
         several = sum(o.right for o in quiz.options) > 1
         box = nodes.container(classes=["quiz"], ids=[f"quiz-{quiz.id}"])
-        box += nodes.paragraph("", "Several are right" if several else "Question", classes=["quiz-title"])
+        title = "Several are right" if several else "Question"
+        box += nodes.paragraph("", title, classes=["quiz-title"])
         box += self.parse_text_to_nodes(quiz.question)
         box += [self.option(o) for o in quiz.options]
         return [box]

@@ -1,4 +1,4 @@
-"""Where does a classifier change its mind?
+"""Where a classifier changes its mind.
 
 The chapter coloured the plane by a network's answers. Build the tools for that: the points of a
 grid, the cells through which the boundary runs, and a search for one point on the boundary, to as
@@ -30,13 +30,14 @@ Minutes: 25
 Section: 01_deep_learning/depth.md#two-spirals
 Forbidden: matplotlib, scipy
 Hint 1: `np.meshgrid(side, side)` gives the first and the second coordinates, each of shape (n, n);
-`np.stack(..., axis=-1).reshape(-1, 2)` makes points of them, the first coordinate changing fastest.
-Hint 2: The lower left corners of all cells are `yes[:-1, :-1]`, the lower right ones `yes[:-1, 1:]`,
-and so on: four arrays of shape (n - 1, n - 1). A cell is crossed if any corner says yes and not all
-do.
+`np.stack(..., axis=-1).reshape(-1, 2)` makes points of them, the first coordinate changing
+fastest.
+Hint 2: The lower left corners of all cells are `yes[:-1, :-1]`, the lower right ones
+`yes[:-1, 1:]`, and so on: four arrays of shape (n - 1, n - 1). A cell is crossed if any corner says
+yes and not all do.
 Hint 3: In `crossing`, `say = lambda p: model(p[None])[0] > 0.5`. If `say(a) == say(b)`, raise a
-ValueError. Then, `steps` times: `middle = (a + b) / 2`; if the middle says what `a` says, it becomes
-the new `a`, else the new `b`.
+ValueError. Then, `steps` times: `middle = (a + b) / 2`; if the middle says what `a` says, it
+becomes the new `a`, else the new `b`.
 """
 
 from collections.abc import Callable

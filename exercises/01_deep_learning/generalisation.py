@@ -1,4 +1,4 @@
-"""Which degree generalises?
+"""The degree that generalises.
 
 A polynomial with more coefficients fits better, and predicts worse from some degree on. Find that
 degree without cheating: fit some of the data, judge by the others, and repeat it with several

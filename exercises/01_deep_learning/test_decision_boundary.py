@@ -20,7 +20,7 @@ def ring(points):
 
 
 def test_a_grid_goes_row_by_row(work):
-    wanted = np.array([[0, 0], [3, 0], [6, 0], [0, 3], [3, 3], [6, 3], [0, 6], [3, 6], [6, 6]], float)
+    wanted = np.array([[u, v] for v in (0.0, 3.0, 6.0) for u in (0.0, 3.0, 6.0)])
     expect(work.grid(0.0, 6.0, 3), wanted, "a grid of three by three points from 0 to 6",
            misconception="The first coordinate changes fastest: the first three points are the "
            "lowest row. And both ends included.")  # fmt: skip
@@ -29,8 +29,9 @@ def test_a_grid_goes_row_by_row(work):
 def test_a_fine_grid_reaches_both_ends(work):
     got = np.asarray(work.grid(-2.0, 2.0, 41))
     expect(got.shape, (1681, 2), "the shape of a grid of 41 by 41 points")
-    expect([got[0], got[-1]], [np.array([-2.0, -2.0]), np.array([2.0, 2.0])], "its first and last "
-           "point", misconception="Both coordinates go from low to high, ends included.")  # fmt: skip
+    expect([got[0], got[-1]], [np.array([-2.0, -2.0]), np.array([2.0, 2.0])],
+           "its first and last point",
+           misconception="Both coordinates go from low to high, ends included.")  # fmt: skip
 
 
 def test_cells_inside_a_class_are_not_crossed(work):
@@ -43,9 +44,10 @@ def test_cells_inside_a_class_are_not_crossed(work):
 
 def test_a_level_boundary_is_found(work):
     yes = np.array([[0, 0, 0], [1, 1, 1], [1, 1, 1]], bool)
-    expect(work.cells(yes), np.array([[1, 1], [0, 0]], bool), "the cells between a row of no and two "
-           "rows of yes", misconception="All four corners count. A boundary may enter a cell from "
-           "below as well as from the left.")  # fmt: skip
+    expect(work.cells(yes), np.array([[1, 1], [0, 0]], bool),
+           "the cells between a row of no and two rows of yes",
+           misconception="All four corners count. A boundary may enter a cell from below as well "
+           "as from the left.")  # fmt: skip
 
 
 def test_one_yes_among_noes_marks_four_cells(work):

@@ -19,8 +19,8 @@ def test_every_row_is_in_exactly_one_part(work):
     train, hidden = work.split(20, 12, seed=3)
     expect([len(train), len(hidden)], [12, 8], "how many rows are fitted and hidden, of 20")
     expect(sorted(map(int, [*train, *hidden])), list(range(20)), "all rows of both parts, sorted",
-           misconception="Each row belongs to exactly one of the two. A row in both would be judged "
-           "by a model that has seen it.")  # fmt: skip
+           misconception="Each row belongs to exactly one of the two. A row in both would be "
+           "judged by a model that has seen it.")  # fmt: skip
 
 
 def test_the_rows_are_shuffled(work):
@@ -36,16 +36,16 @@ def test_the_seed_decides(work):
            misconception="Make the generator from the seed inside the function: "
            "np.random.default_rng(seed).")  # fmt: skip
     expect_true(sorted(first) != sorted(other), "another split for another seed",
-                misconception="The split must depend on the seed; otherwise all repeats are one and "
-                "the same.")  # fmt: skip
+                misconception="The split must depend on the seed; otherwise all repeats are one "
+                "and the same.")  # fmt: skip
 
 
 def test_it_finds_a_polynomial_without_noise(work):
     x = np.linspace(-1, 2, 9)
     got = work.fit(x, 4 - 3 * x + 0.5 * x**3, 3)
     expect(len(got), 4, "the number of coefficients of a cubic",
-           misconception="A polynomial of degree d has degree + 1 coefficients: the constant is one "
-           "of them.")  # fmt: skip
+           misconception="A polynomial of degree d has degree + 1 coefficients: the constant is "
+           "one of them.")  # fmt: skip
     expect(got, np.array([4.0, -3.0, 0.0, 0.5]), "the coefficients of 4 - 3 x + 0.5 x^3",
            misconception="In this exercise the constant comes first, and the highest power last.",
            atol=1e-8)  # fmt: skip
@@ -79,9 +79,9 @@ def test_it_finds_the_degree_behind_noisy_data(work, c):
     x, y = noisy(c)
     got = work.best_degree(x, y, range(9), n_train=20, repeats=40)
     expect(got, len(c) - 1, f"the best degree for data near a polynomial of degree {len(c) - 1}",
-           misconception="The largest degree always fits best. If it won, it was judged by the rows "
-           "it was fitted to: judge by the hidden ones." if got == 8 else "Average the error on "
-           "hidden rows over all splits, for each degree.")  # fmt: skip
+           misconception="The largest degree always fits best. If it won, it was judged by the "
+           "rows it was fitted to: judge by the hidden ones." if got == 8 else "Average the error "
+           "on hidden rows over all splits, for each degree.")  # fmt: skip
 
 
 def test_it_chooses_only_among_the_degrees_given(work):

@@ -63,7 +63,8 @@ def test_the_bound_has_a_name(work):
     expect(work.bound(1e6, 12e6, **A100), "memory", "the bound of an addition", misconception=why)
     expect(work.bound(2e12, 12e6, **A100), "compute", "the bound of much arithmetic on few bytes",
            misconception=why)  # fmt: skip
-    expect(work.bound(8.0, 2.0, peak=4.0, bandwidth=1.0), "compute", "the bound at the ridge itself",
+    expect(work.bound(8.0, 2.0, peak=4.0, bandwidth=1.0), "compute",
+           "the bound at the ridge itself",
            misconception="At the ridge both take equally long; the exercise calls that "
            "compute.")  # fmt: skip
 

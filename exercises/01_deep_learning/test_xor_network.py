@@ -1,4 +1,4 @@
-"""Grades xor_network.py: at the corners of a square, and at many points in and around a triangle."""
+"""Grades xor_network.py: at the corners of a square, and at points in and around a triangle."""
 
 import numpy as np
 import pytest
@@ -30,8 +30,8 @@ def test_a_layer_has_one_answer_per_neuron(work):
     W, b = np.array([[1.0, 0.0, -1.0], [0.0, -1.0, 1.0]]), np.array([0.0, 1.0, -1.5])
     # the sums: 1, -1, -0.5 and -1, 0.5, 0
     expect(work.layer(x, W, b), np.array([[1, 0, 0], [0, 1, 0]]), "three neurons on two examples",
-           misconception="The answer is 1 where x @ W + b is greater than 0: is the bias in it, and "
-           "is a sum of exactly 0 a no?")  # fmt: skip
+           misconception="The answer is 1 where x @ W + b is greater than 0: is the bias in it, "
+           "and is a sum of exactly 0 a no?")  # fmt: skip
 
 
 def test_layers_follow_each_other(work):
@@ -39,7 +39,8 @@ def test_layers_follow_each_other(work):
     x = np.array([[0.0], [1.0]])
     expect(work.network(x, [negate]), np.array([[1], [0]]), "a network of one NOT")
     expect(work.network(x, [negate, negate]), np.array([[0], [1]]), "NOT of NOT",
-           misconception="The second layer sees the answers of the first, not the input.")  # fmt: skip
+           misconception="The second layer sees the answers of the first, not the "
+           "input.")  # fmt: skip
 
 
 def test_xor_has_the_shapes_asked_for(work):
@@ -76,8 +77,8 @@ def test_points_outside_the_triangle_are_refused(work):
     taken = [p for p, said in zip(points, step(points, work.triangle())[:, 0]) if said]
     expect_true(not taken, "a no everywhere outside the triangle",
                 got=f"yes at {np.round(taken[0], 2)}" if taken else None,
-                misconception="That point is outside the triangle, but on the right side of some of "
-                "its lines. The output must fire only if all three neurons do.")  # fmt: skip
+                misconception="That point is outside the triangle, but on the right side of some "
+                "of its lines. The output must fire only if all three neurons do.")  # fmt: skip
 
 
 def test_the_triangle_has_three_neurons_and_one(work):

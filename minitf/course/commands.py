@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from itertools import groupby
@@ -14,7 +15,7 @@ from minitf.course.exercise import ID, Exercise, exercises, find
 from minitf.course.explained import explained
 from minitf.course.places import CourseError, root, shown
 from minitf.course.programs import run_program
-from minitf.course.scoreboard import bar
+from minitf.course.scoreboard import bar, hint_lines
 from minitf.course.watching import saved
 
 Options = argparse.Namespace
@@ -35,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print()
         return 130
+    except BrokenPipeError:  # whoever was reading, `head` say, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -117,7 +121,7 @@ def show_progress(options: Options) -> None:
         held = [known[i] for i in ids if i in known]
         points, of = sum(h["points"] for h in held), sum(h["of"] for h in held)
         done = sum(h["state"] == "done" for h in held)
-        reached = f"{done} of {len(ids)} done, {points} points of {of} tried"
+        reached = f"{done} of {len(ids)} done, {points} of the {of} points graded so far"
         print(f"{unit:28} {bar(done, len(ids))} {reached}")
     print(f"\nkept in {progress.file()}")
 
@@ -135,8 +139,7 @@ def hint(options: Options) -> None:
     hints = exercise.sheet.hints
     number = min(progress.record(exercise.root, exercise.id)["hints"] + 1, len(hints))
     progress.change(exercise.root, exercise.id, hints=number)
-    for i, text in enumerate(hints[:number], 1):
-        print(f"{exercise.id}, hint {i} of {len(hints)}: {text}\n")
+    print("\n\n".join(hint_lines(exercise, number)))
 
 
 def solution(options: Options) -> None:

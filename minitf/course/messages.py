@@ -108,10 +108,7 @@ NOTES: dict[type[BaseException], str] = {
     SystemExit: "exit() and sys.exit() end the whole program; a function ends with `return`",
     ModuleNotFoundError: "the file may import numpy and minitf, and nothing that is not installed",
 }
-UNUSABLE = (
-    "the grader could not use what your code gave. It is of a wrong type, or None because a "
-    "`return` is missing (printing is not returning)."
-)
+UNUSABLE = "it is of a wrong type, or None because a `return` is missing (printing is none)"
 
 
 def _crash(error: BaseException, story: Story) -> str:
@@ -120,7 +117,8 @@ def _crash(error: BaseException, story: Story) -> str:
     said = "".join(traceback.format_exception_only(error)).strip()
     grader = [f for f in _frames(error) if Path(f.filename) == story.exercise.grader]
     if not own and grader:
-        return story.rows(f"{story.test}: {UNUSABLE}", error=said, grader=_place(grader[-1]))
+        what = f"{story.test}: the grader could not use what your code gave"
+        return story.rows(what, error=said, grader=_place(grader[-1]), note=UNUSABLE)
     if not own:  # neither the learner's mistake nor the grader's: everything must be seen
         return "".join(traceback.format_exception(error))
     note = next((text for kind, text in NOTES.items() if isinstance(error, kind)), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from minitf.course import progress
-from minitf.course.exercise import find
+from minitf.course.exercise import Exercise, find
 from minitf.course.graded import GRADED, graded_folder
 from minitf.course.places import shown
 from minitf.paths import write_whole
@@ -123,7 +124,18 @@ class Scoreboard:
 
 
 def _hints(reporter, scores: list[Score]) -> None:
+    """Show the hints of what was tried; of what is to do, if nothing else was asked for."""
     reporter.section("hints")
-    for score in (s for s in scores if s.state != "done"):
-        for number, hint in enumerate(find(score.root, score.id).sheet.hints, 1):
-            reporter.line(f"{score.id}, hint {number}: {hint}")
+    states = ("wrong", "begun", "to do") if len(scores) == 1 else ("wrong", "begun")
+    for score in (s for s in scores if s.state in states):
+        for line in hint_lines(find(score.root, score.id)):
+            reporter.line(line)
+
+
+def hint_lines(exercise: Exercise, count: int | None = None) -> list[str]:
+    """Return the first hints of an exercise as they are shown; all of them by default."""
+    hints = exercise.sheet.hints
+    return [
+        f"{exercise.id}, hint {number} of {len(hints)}\n{textwrap.indent(hint, '    ')}"
+        for number, hint in enumerate(hints[:count], 1)
+    ]

@@ -70,7 +70,7 @@ def picture(graph: Graph, constants: bool = False) -> Data:
 
 
 def _node(node: Operation, number: dict[Any, int], found: Layout) -> Data:
-    data = {
+    data: Data = {
         "name": node.name,
         "type": node.type,
         "title": headline(node),

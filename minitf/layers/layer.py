@@ -119,7 +119,7 @@ class Layer(Holder):
     _arguments: tuple[Any, dict[str, Any]]
 
     def __init_subclass__(cls, says_when_built: bool = False, **kwargs: Any) -> None:
-        """Let `build` be remembered, also where a program calls it; models see to that themselves."""
+        """Let a call of `build` be remembered; models see to that themselves."""
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls) and not says_when_built:
             cls.build = _remembered(vars(cls)["build"])  # type: ignore[method-assign]
@@ -364,7 +364,9 @@ class Layer(Holder):
             initializer = None
         kind = as_dtype(dtype or self.variable_dtype)
         sizes = tuple(int(n) for n in (() if shape is None else as_shape(shape)))
-        make: Any = initializers.get(initializer or ("glorot_uniform" if kind.is_floating else "zeros"))
+        make: Any = initializers.get(
+            initializer or ("glorot_uniform" if kind.is_floating else "zeros")
+        )
         if inspect.isclass(make):
             make = make()
         with init_scope():

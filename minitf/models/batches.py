@@ -255,7 +255,7 @@ def _brings_batches(x: Any) -> bool:
 
 
 def _trimmed(x: Any, y: Any, sample_weight: Any) -> Any:
-    """Return what is there of x, y and the weights; inputs alone are bare, if they are one array."""
+    """Return what is there of x, y and the weights; one array alone is bare."""
     if sample_weight is not None:
         return (x, y, sample_weight)
     if y is not None:

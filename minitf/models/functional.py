@@ -115,7 +115,7 @@ class Functional(Model, says_when_built=True):
         return value
 
     def _admits(self, wanted: Any, given: Any) -> bool:
-        """Return whether an input may have a shape; between batch and features some leave it open."""
+        """Return whether an input may have a shape; some leave open all but batch and features."""
         if self._open_sizes and len(given) == len(wanted) > 2:
             return bool(wanted[-1:].is_compatible_with(given[-1:]))
         return bool(wanted.is_compatible_with(given))

@@ -1,4 +1,4 @@
-"""What limits it: arithmetic or memory?
+"""Arithmetic or memory: what limits it.
 
 Predict from two numbers of a machine, operations per second (`peak`) and bytes per second
 (`bandwidth`), what a computation costs at best, and by what it is limited.
@@ -25,8 +25,8 @@ Hint 1: An element of the product of (m, k) and (k, n) is the sum of k products:
 and k additions (the first one is added to zero). Three arrays move: (m, k), (k, n) and (m, n).
 Hint 2: `flops / peak` is the time for the arithmetic alone, `moved / bandwidth` that for the
 transport alone. The longer one is the time of the whole, and names the bound.
-Hint 3: A layer's intensity grows with the batch, but not without limit: for a huge batch, the inputs
-and outputs are what moves, and it comes near `width / itemsize`. If that is not above
+Hint 3: A layer's intensity grows with the batch, but not without limit: for a huge batch, the
+inputs and outputs are what moves, and it comes near `width / itemsize`. If that is not above
 `peak / bandwidth`, no batch is large enough: return None. Else try 1, 2, 3, ... with `matmul_cost`
 and `bound`, or solve the inequality.
 """

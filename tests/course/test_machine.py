@@ -160,7 +160,7 @@ def test_half_of_the_tests_is_half_of_the_points(course):
     text, scores = course.pytest("--hints", "--in-process")
     assert (scores["01/squares"]["state"], scores["01/squares"]["points"]) == ("begun", 5)
     assert re.search(r"01/squares \[#####\.\.\.\.\.\] +5 of +10  begun", text)
-    assert "01/squares, hint 3: the third hint" in text
+    assert "01/squares, hint 3 of 3\n    the third hint" in text
 
 
 def test_a_unit_can_be_chosen_and_every_unit_has_its_sum(course):

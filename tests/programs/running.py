@@ -20,13 +20,7 @@ _BARE = re.compile(r"^(\s*)import minitf\.keras$", re.MULTILINE)
 
 
 def for_minitf(program: str) -> str:
-    """Return the text of a program with minitf in its import lines.
-
-    >>> print(for_minitf("import tensorflow as tf\\nfrom keras import layers\\nimport keras"))
-    import minitf as tf
-    from minitf.keras import layers
-    from minitf import keras
-    """
+    """Return the text of a program with minitf in its import lines."""
     names = {"tensorflow": "minitf", "keras": "minitf.keras"}
     text = _ROOT.sub(lambda found: found[1] + names[found[2]], program)
     return _BARE.sub(r"\1from minitf import keras", text)

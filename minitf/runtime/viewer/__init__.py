@@ -65,7 +65,7 @@ class Viewer:
 
     def _repr_html_(self) -> str:
         """Return the viewer as HTML that stands on its own."""
-        data = self.to_json().replace("</", "<\\/")  # nothing in it may end the script element
+        data = self.to_json().replace("<", "\\u003c")  # nothing in it may end the script element
         style, script = (_read(name) for name in ("viewer.css", "viewer.js"))
         return (
             f'<div class="minitf-viewer"><style>{style}</style>\n'

@@ -12,7 +12,7 @@ def grid(low: float, high: float, n: int) -> np.ndarray:
     the right. Both coordinates go from `low` to `high`, ends included.
     """
     side = np.linspace(low, high, n)
-    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)  # (n, n, 2), then a list
+    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)  # (n * n, 2)
 
 
 def cells(yes: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 # message: Inputs and outputs of the layer move, too
 
+
 def matmul_cost(m: int, k: int, n: int, itemsize: int = 4) -> tuple[int, int]:
     """Return the operations and the bytes moved of (m, k) @ (k, n)."""
     flops = 2 * m * k * n  # a multiplication and an addition for each of k terms of m n results
