@@ -138,7 +138,7 @@ def build_model(vocabulary=96, length=128, width=256, heads=8, layers=4, dropout
 def main(argv=None):
     """Train, and write."""
     options = common.arguments(
-        argv, __doc__, steps=(6000, 100), batch=(8, 8), length=(128, 64), width=(256, 64)
+        argv, __doc__, steps=(8000, 100), batch=(8, 8), length=(128, 64), width=(256, 64)
     )
     keras.utils.set_random_seed(options.seed)
     train, test, tokenizer = common.shakespeare()

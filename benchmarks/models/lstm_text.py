@@ -46,7 +46,7 @@ def write(step, start, length, units, rng):
 
 def main(argv=None):
     """Train, and write."""
-    options = common.arguments(argv, __doc__, steps=(6000, 100), units=(256, 128))
+    options = common.arguments(argv, __doc__, steps=(8000, 100), units=(256, 128))
     keras.utils.set_random_seed(options.seed)
     rng = np.random.default_rng(options.seed)
     train, test, tokenizer = common.shakespeare()

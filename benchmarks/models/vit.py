@@ -31,7 +31,7 @@ def build_model(shape=(28, 28, 1), patch=7, width=128, heads=4, layers=4, learni
 def main(argv=None):
     """Train with a learning rate that rises, then falls to zero, and test."""
     options = common.arguments(
-        argv, __doc__, epochs=(8, 4), samples=(60_000, 2000), width=(128, 64)
+        argv, __doc__, epochs=(10, 4), samples=(60_000, 2000), width=(128, 64)
     )
     keras.utils.set_random_seed(options.seed)
     (x, y), test = common.mnist(options.samples)

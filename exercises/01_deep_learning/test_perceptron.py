@@ -65,10 +65,10 @@ def test_a_right_answer_changes_nothing(work):
 def test_the_weights_that_came_in_are_left_alone(work):
     before = np.array([1.0, 1.0])
     w, _ = work.update(np.array([1.0, 4.0]), 0, before, 0.0)
-    expect_true(w is not before, "a new array for the new weights")
     expect(before, np.array([1.0, 1.0]), "the array that was passed as w, after the call",
            misconception="`w += ...` changes the caller's array in place; `w + ...` makes a new "
            "one.")  # fmt: skip
+    expect(w, np.array([0.0, -3.0]), "the new array of weights")
 
 
 def test_it_learns_what_and_means(work):

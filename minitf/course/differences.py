@@ -169,8 +169,9 @@ def _ratio(got: np.ndarray, wanted: np.ndarray) -> str:
     ratios = got[used] / wanted[used]
     if abs(ratios.flat[0]) < 1e-12 or not np.allclose(ratios, ratios.flat[0], rtol=1e-4):
         return ""
-    all_of_it = "every element is" if wanted.size > 1 else "it is"
-    return f"{all_of_it} {ratios.flat[0]:.4g} times what it should be"
+    if wanted.size == 1:  # of one number, any other is a multiple
+        return "it has the wrong sign" if ratios.flat[0] == -1 else ""
+    return f"every element is {ratios.flat[0]:.4g} times what it should be"
 
 
 def _mappings(got: Any, wanted: Mapping, rtol: float, atol: float) -> Difference | None:

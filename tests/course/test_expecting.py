@@ -35,7 +35,7 @@ def test_what_is_equal_passes(got, wanted):
 @pytest.mark.parametrize(
     ("got", "wanted", "said"),
     [
-        (2.0, 1.0, "2 times what it should be"),
+        (-2.0, 2.0, "it has the wrong sign"),
         (None, 1.0, "no `return`"),
         (True, 1, "a number is needed; it is a bool"),
         ([None], [1.0], "it differs in [0]: expected 1.0, got None"),
