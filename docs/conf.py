@@ -100,6 +100,15 @@ nb_merge_streams = True
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # the default is a server of somebody else
 os.environ.setdefault("PYTHONPATH", str(ROOT))  # for the kernels
 
+# An error that a chapter makes on purpose is shown as its message: the frames above it name the
+# machine on which the site was built.
+IPYTHON = DOCS / "_build" / "ipython"
+os.environ["IPYTHONDIR"] = str(IPYTHON)
+(IPYTHON / "profile_default").mkdir(parents=True, exist_ok=True)
+(IPYTHON / "profile_default" / "ipython_config.py").write_text(
+    'get_config().InteractiveShell.xmode = "Minimal"\n', encoding="utf-8"
+)
+
 # -- the reference
 
 autodoc_typehints = "none"  # numpydoc's sections say it in words
@@ -149,7 +158,6 @@ html_theme_options = {
 }
 mathjax_path = "mathjax/tex-chtml-full.js"
 mathjax3_config = {
-    "chtml": {"fontURL": "[mathjax]/fonts"},
     "options": {"enableMenu": False},  # it would load parts that are not here
 }
 

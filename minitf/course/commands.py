@@ -170,8 +170,9 @@ def watch(options: Options) -> None:
     def files() -> list[Path]:
         return [e.file for e in ([only] if only else exercises(here))]
 
+    changes = saved(files)
     print(f"watching {shown(only.file) if only else 'exercises/'}; Ctrl-C ends it", flush=True)
-    for changed in saved(files):
+    for changed in changes:
         for path in changed:
             print(f"\n--- {shown(path)} was saved", flush=True)
             print(graded(find(here, str(path))), flush=True)

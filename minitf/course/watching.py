@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 Stamp = tuple[int, int]
 
@@ -23,18 +24,22 @@ def stamps(files: Callable[[], list[Path]]) -> dict[Path, Stamp]:
     return found
 
 
-def saved(files: Callable[[], list[Path]], sleep: Callable[[float], None] = time.sleep
-          ) -> Iterator[list[Path]]:  # fmt: skip
-    """Yield the files that were written since the last look; for ever.
+def saved(
+    files: Callable[[], list[Path]], sleep: Callable[[float], None] = time.sleep
+) -> Iterator[list[Path]]:
+    """Return an endless iterator over the files that were written since the last look.
 
     Parameters
     ----------
     files : callable
         Returns the files to look at; asked each time, so that new ones are seen.
     sleep : callable
-        What to do between two looks.
+        What to do between two looks. The first look is now.
     """
-    before = stamps(files)
+    return _changes(stamps(files), files, sleep)
+
+
+def _changes(before: dict[Path, Stamp], files: Any, sleep: Any) -> Iterator[list[Path]]:
     while True:
         sleep(PAUSE)
         now = stamps(files)

@@ -85,6 +85,7 @@
       this.select(null);
       this.update("");
       this.fit();
+      new ResizeObserver(() => this.fits && this.fit()).observe(this.scroll);
     }
 
     // -- building
@@ -235,6 +236,7 @@
     // -- moving about
 
     zoom(factor) {
+      this.fits = false;
       this.factor = Math.min(3, Math.max(0.2, factor));
       this.svg.style.width = `${this.width * this.factor}px`;
       this.svg.style.height = `${this.height * this.factor}px`;
@@ -242,7 +244,8 @@
 
     fit() {
       const room = this.scroll.clientWidth || this.width;
-      this.zoom(Math.max(0.55, Math.min(1, room / this.width)));
+      this.zoom(Math.max(0.5, Math.min(1, room / this.width)));
+      this.fits = true;
     }
 
     dragging() {
