@@ -22,7 +22,7 @@ def build_model(vocabulary=5000, length=128, width=128, heads=4, layers=2, learn
     x = keras.layers.LayerNormalization(epsilon=1e-5)(x)
     model = keras.Model(tokens, keras.layers.Dense(vocabulary)(x))  # (B, T, V)
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
+        optimizer=keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         weighted_metrics=["accuracy"],
     )

@@ -125,7 +125,8 @@ def train(model, options, rng):
         states = carts.states
         actions = act(model, states, max(0.05, 1 - 3 * step / options.steps), rng)
         fell, over = carts.push(actions)
-        memory.add(states=states, actions=actions, rewards=REWARD + 0 * fell, following=carts.states,
+        rewards = np.full(CARTS, REWARD)
+        memory.add(states=states, actions=actions, rewards=rewards, following=carts.states,
                    unfinished=~fell)  # fmt: skip
         carts.reset(fell | over)
         for _ in range(options.updates if memory.count >= 1000 else 0):
@@ -148,17 +149,11 @@ def main(argv=None):
     keras.utils.set_random_seed(options.seed)
     rng = np.random.default_rng(options.seed)
     updates = options.steps * options.updates
-    rate = keras.optimizers.schedules.PolynomialDecay(1e-3, updates, 1e-4)
-    model = build_model(rate)
+    model = build_model(keras.optimizers.schedules.PolynomialDecay(1e-3, updates, 1e-4))
     losses, tests = train(model, options, rng)
     final = returns(model, 100, np.random.default_rng(options.seed + 1000))
-    return common.report(
-        options,
-        keras,
-        [part.mean() for part in np.array_split(losses, 10)],
-        on_the_way=tests,
-        mean_return=final.mean(),
-    )
+    means = [part.mean() for part in np.array_split(losses, 10)]
+    return common.report(options, keras, means, on_the_way=tests, mean_return=final.mean())
 
 
 if __name__ == "__main__":

@@ -129,7 +129,9 @@ def build_model(vocabulary=96, length=128, width=256, heads=8, layers=4, dropout
     model = GPT(vocabulary, length, width, heads, layers, dropout)
     model(tf.zeros((1, length), tf.int32))  # a model is built when it is first called
     model.compile(
-        optimizer=keras.optimizers.AdamW(learning_rate, weight_decay=0.1, beta_2=0.99),
+        optimizer=keras.optimizers.AdamW(
+            learning_rate, weight_decay=0.1, beta_2=0.99, global_clipnorm=1.0
+        ),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     return model

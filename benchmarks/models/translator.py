@@ -38,7 +38,7 @@ def build_model(german=1000, english=1000, lengths=(32, 32), width=128, heads=4,
     x = keras.layers.LayerNormalization(epsilon=1e-5)(x)
     model = keras.Model({"german": source, "english": target}, keras.layers.Dense(english)(x))
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate, beta_2=0.98),
+        optimizer=keras.optimizers.Adam(learning_rate, beta_2=0.98, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=NOTHING),
     )
     return model

@@ -81,16 +81,16 @@ def public(space: Any) -> Iterator[tuple[str, Any]]:
 @functools.cache
 def collect() -> tuple[dict[str, list[str]], dict[int, Entry]]:
     """Return the names in each namespace, and what they stand for, by identity."""
-    names: dict[str, list[str]] = {}
+    found = [(f"{s}.{name}", thing) for s in NAMESPACES for name, thing in public(namespace(s))]
     entries: dict[int, Entry] = {}
-    for space in NAMESPACES:
-        found = list(public(namespace(space)))
-        names[space] = [f"{space}.{name}" for name, _ in found]
-        for name, thing in sorted(found, key=lambda f: f[0] != f[1].__name__):  # its own name first
-            full = f"{space}.{name}"
-            entry = entries.setdefault(id(thing), Entry(full, thing))
-            if entry.name != full:
-                entry.others.append(full)
+    # First those that are called what they call themselves.
+    for full, thing in sorted(found, key=lambda f: f[0].rpartition(".")[2] != f[1].__name__):
+        entry = entries.setdefault(id(thing), Entry(full, thing))
+        if entry.name != full:
+            entry.others.append(full)
+    names: dict[str, list[str]] = {space: [] for space in NAMESPACES}
+    for full, _ in found:
+        names[full.rpartition(".")[0]].append(full)
     return names, entries
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,6 +22,8 @@ from docutils import nodes
 from exercise_pages import Exercise, exercises_of
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from minitf.course import notebooks
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 COLAB = "https://colab.research.google.com/github"
@@ -123,18 +124,14 @@ def chapter_links(app: Sphinx, docname: str) -> list[tuple[str, str, str]]:
     if path.parts[0] != "chapters" or path.name == "index":
         return []
     notebook = f"{path.parent.name}/{path.name}.ipynb"
-    if not Path(app.srcdir, "notebooks", notebook).is_file():
-        return []
     up = "../" * (len(path.parts) - 1)
     links = [("Download the notebook", f"{up}notebooks/{notebook}", "for Jupyter on your machine")]
     if app.config.minitf_lite:
         lab = f"{up}lite/lab/index.html?path={notebook}"
         links.append(("Try it in the browser", lab, "JupyterLite: nothing to install"))
-    if repository := app.config.minitf_repository:
-        place = repository.removeprefix("https://github.com/")
-        colab = f"{COLAB}/{place}/blob/main/notebooks/{notebook}"
-        links.append(("Open in Colab", colab, "needs a Google account"))
-    return links
+    place = app.config.minitf_repository.removeprefix("https://github.com/")
+    colab = f"{COLAB}/{place}/blob/main/notebooks/{notebook}"
+    return [*links, ("Open in Colab", colab, "needs a Google account")]
 
 
 def add_links(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -147,21 +144,24 @@ def add_links(app: Sphinx, page: str, template: str, context: dict[str, Any], do
     context["body"] = f'{head}{mark}<ul class="chapter-links">{items}</ul>{rest}'
 
 
-def copy_notebooks(app: Sphinx, error: Exception | None) -> None:
+def write_notebooks(app: Sphinx, error: Exception | None) -> None:
     """Put the notebooks beside the pages that link to them."""
-    source = Path(app.srcdir, "notebooks")
-    if error is None and app.builder.format == "html" and source.is_dir():
-        shutil.copytree(source, Path(app.outdir, "notebooks"), dirs_exist_ok=True)
+    if error is not None or app.builder.format != "html":
+        return
+    for chapter in notebooks.chapters(Path(app.srcdir)):
+        path = Path(app.outdir, "notebooks", chapter.parent.name, f"{chapter.stem}.ipynb")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(notebooks.notebook(chapter), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register all this with Sphinx."""
-    repository = os.environ.get("MINITF_REPOSITORY", "").rstrip("/")
+    repository = os.environ.get("MINITF_REPOSITORY", notebooks.SOURCE).rstrip("/")
     app.add_config_value("minitf_repository", repository, "html")
     app.add_config_value("minitf_lite", os.environ.get("MINITF_LITE") == "1", "html")
     app.add_directive("course-map", CourseMap)
     app.add_directive("exercises", Exercises)
     app.connect("source-read", complete_unit)
     app.connect("html-page-context", add_links, priority=900)
-    app.connect("build-finished", copy_notebooks)
+    app.connect("build-finished", write_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

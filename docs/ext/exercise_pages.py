@@ -12,7 +12,9 @@ from pathlib import Path
 
 from docutils import nodes
 from myst_parser.parsers.sphinx_ import MystParser
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 
 from minitf.course import exercise as machine
 from minitf.course.exercise import Exercise
@@ -140,8 +142,28 @@ def code(source: str) -> str:
     return "\n".join(source.splitlines()[first.end_lineno :])
 
 
+class LinkExercises(SphinxTransform):
+    """Make links of the names of exercises, such as **02/ready_queue**, in a text."""
+
+    default_priority = 500
+
+    def apply(self, **options: object) -> None:
+        """Wrap the names in references."""
+        known = machine.exercises(Path(self.env.srcdir))
+        places = {e.id: f"/exercises/{e.unit}/{e.name}" for e in known}
+        here = {"refdoc": self.env.docname, "refdomain": "std", "reftype": "doc"}
+        standing_out = [*self.document.findall(nodes.strong), *self.document.findall(nodes.literal)]
+        for node in standing_out:
+            place = places.get(node.astext())
+            if place and place != f"/{self.env.docname}":
+                link = pending_xref("", **here, reftarget=place, refexplicit=True, refwarn=True)
+                node.replace_self(link)
+                link += node
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the parser with Sphinx."""
     app.add_source_suffix(".py", "exercise")
     app.add_source_parser(ExerciseParser)
+    app.add_transform(LinkExercises)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -94,16 +94,19 @@ def test_a_ladder_of_diamonds_is_walked_once(work):
     check_order(ordered(work, needs, ["s40"]), needs, set(needs), "forty diamonds, one below the other")
 
 
-@pytest.mark.parametrize("needs", [
-    {"a": ["b"], "b": ["c"], "c": ["a"]},
-    {"x": [], "a": ["x", "b"], "b": ["a"]},
-    {"a": ["a"]},
-], ids=["three in a ring", "a ring with an input", "a layer that needs itself"])  # fmt: skip
-def test_a_cycle_is_refused(work, needs):
-    error = expect_raises(ValueError, lambda: ordered(work, needs, ["a"]), f"an order of the cycle {needs}",
+RINGS = {
+    "three in a ring": {"one": ["two"], "two": ["three"], "three": ["one"]},
+    "a ring with an input": {"start": [], "one": ["start", "two"], "two": ["one"]},
+    "a layer that needs itself": {"one": ["one"]},
+}
+
+
+@pytest.mark.parametrize("ring", RINGS)
+def test_a_cycle_is_refused(work, ring):
+    error = expect_raises(ValueError, lambda: ordered(work, RINGS[ring], ["one"]), f"the order of {ring}",
                           misconception="A layer that is met for the first time while its own needs are still "
                           "being seen to stands on a cycle. No order exists, so none may be returned.")  # fmt: skip
-    expect_true(any(name in str(error).replace("is a cycle", "").split() or f"{name} " in str(error) for name in "abc"),
+    expect_true(any(name in str(error) for name in ("one", "two", "three")),
                 "a message that names a layer of the cycle", got=str(error))  # fmt: skip
 
 

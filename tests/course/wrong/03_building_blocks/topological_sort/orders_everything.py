@@ -23,13 +23,13 @@ def order(needs: dict[str, list[str]], outputs: list[str]) -> list[str]:
     ValueError
         If there is a cycle; the message names a layer on it.
     """
-    done: list[str] = []
+    done: dict[str, None] = {}
     while len(done) < len(needs):
         ready = [n for n in needs if n not in done and all(m in done for m in needs[n])]
         if not ready:
             raise ValueError(f"there is a cycle: {next(n for n in needs if n not in done)} is on it ")
-        done += ready
-    return done
+        done |= dict.fromkeys(ready)
+    return list(done)
 
 
 def run(
