@@ -53,10 +53,11 @@ extensions = [
 # -- what belongs to the site
 
 root_doc = "docs/index"
+source_suffix = {".rst": "restructuredtext"}  # the others are added by those who read them
 include_patterns = [
     "docs/*.md",
-    "docs/api/*.md",
-    "docs/api/family/*.md",
+    "docs/api/*.rst",
+    "docs/api/family/*.rst",
     "chapters/*/*.md",
     "exercises/[0-9]*/*.py",
 ]

@@ -20,7 +20,7 @@ from typing import Any
 import numpydoc
 from jinja2 import FileSystemLoader, Template
 from jinja2.sandbox import SandboxedEnvironment
-from numpydoc import docscrape_sphinx
+from numpydoc import docscrape, docscrape_sphinx
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -116,6 +116,11 @@ def first_line(thing: Any) -> str:
     return rest[:1].upper() + rest[1:] if colon and "`" in name else line
 
 
+def headed(text: str, line: str = "=") -> list[str]:
+    """Return a heading."""
+    return [text, line * len(text), ""]
+
+
 def namespace_page(space: str, names: list[str], entries: dict[int, Entry]) -> str:
     """Return the page of a namespace: a table for each family."""
     by_name = {n: e for e in entries.values() for n in (e.name, *e.others)}
@@ -123,12 +128,12 @@ def namespace_page(space: str, names: list[str], entries: dict[int, Entry]) -> s
     for name in names:
         families.setdefault(by_name[name].family, []).append(name)
     title = title_of(space)
-    lines = [f"# `{shown(space)}`", "", *([f"{title}.", ""] if title else [])]
-    for family in sorted(families, key=lambda f: (first_line(import_module(f)).lower(), f)):
-        lines += [f"## [{heading(family)}]({place(family)}.md)", "", "```{eval-rst}"]
+    lines = [*headed(f"``{shown(space)}``"), *([f"{title}.", ""] if title else [])]
+    for family in sorted(families, key=lambda f: (heading(f).lower(), f)):
+        lines += headed(heading(family), "-")
+        lines += [f"Described in :doc:`{family} <{place(family)}>`.", ""]
         lines += [f".. currentmodule:: {space}", "", ".. autosummary::", "   :nosignatures:", ""]
-        lines += [f"   {name.removeprefix(space + '.')}" for name in families[family]]
-        lines += ["```", ""]
+        lines += [f"   {name.removeprefix(space + '.')}" for name in families[family]] + [""]
     return "\n".join(lines)
 
 
@@ -145,19 +150,26 @@ def heading(module: str) -> str:
 
 def family_page(module: str, entries: list[Entry]) -> str:
     """Return the page of a family: everything it has, described."""
-    source = module.replace(".", "/")
-    lines = ["---", "orphan: true", "---", "", f"# {heading(module)}", ""]
-    lines += [f"Read the code: `{source}`, module `{module}`.", ""]
+    source = module.replace(".", "/") + ("/__init__" if is_package(module) else "")
+    lines = [":orphan:", "", *headed(heading(module))]
+    lines += [f"The code is in ``{source}.py``.", ""]
     for entry in sorted(entries, key=lambda e: e.name.lower()):
         kind = "class" if inspect.isclass(entry.thing) else "function"
-        lines += [f"## `{shown(entry.name)}`", ""]
+        lines += headed(f"``{shown(entry.name)}``", "-")
         if entry.others:
-            others = ", ".join(f"`{shown(n)}`" for n in entry.others)
+            others = ", ".join(f"``{shown(n)}``" for n in entry.others)
             lines += [f"Also known as {others}.", ""]
-        lines += ["```{eval-rst}", f".. auto{kind}:: {entry.name}"]
-        lines += ["   :members:", ""] if shows_methods(entry.thing) else [""]
-        lines += ["```", ""]
+        lines += [
+            f".. auto{kind}:: {entry.name}",
+            *["   :members:"] * shows_methods(entry.thing),
+            "",
+        ]
     return "\n".join(lines)
+
+
+def is_package(module: str) -> bool:
+    """Return whether a module is a folder."""
+    return hasattr(import_module(module), "__path__")
 
 
 MANY = 3  # methods of its own that make a class worth describing method by method
@@ -177,23 +189,31 @@ def shows_methods(thing: Any) -> bool:
     return not bases or len(own.difference(*map(dir, bases))) >= MANY
 
 
+INTRODUCTION = """\
+Names, arguments and defaults are TensorFlow's and Keras'. ``tf`` is ``import minitf as tf``, ``keras``
+is ``from minitf import keras``. What belongs together stands on one page: click a name in a table to
+get to its family.
+
+.. list-table::
+   :header-rows: 1
+   :widths: 30 60 10
+
+   * - namespace
+     - what it is for
+     - names"""
+
+
 def index_page(names: dict[str, list[str]]) -> str:
     """Return the start of the reference."""
-    rows = [
-        f"| [`{shown(space)}`]({shown(space)}.md) | {title_of(space)} | {len(found)} |"
-        for space, found in names.items()
-    ]
-    pages = [shown(space) for space in names]
-    return "\n".join(
-        ["# Reference", "", INTRODUCTION, "", "| namespace | what it is for | names |",
-         "|---|---|---:|", *rows, "", "```{toctree}", ":hidden:", "", *pages, "```", ""]
-    )  # fmt: skip
-
-
-INTRODUCTION = """\
-Names, arguments and defaults are TensorFlow's and Keras'. `tf` is `import minitf as tf`, `keras` is
-`from minitf import keras`. What belongs together stands on one page: click a name in a table to get
-to its family."""
+    lines = [*headed("Reference"), INTRODUCTION]
+    for space, found in names.items():
+        lines += [
+            f"   * - :doc:`{shown(space)}`",
+            f"     - {title_of(space)}",
+            f"     - {len(found)}",
+        ]
+    pages = [f"   {shown(space)}" for space in names]
+    return "\n".join([*lines, "", ".. toctree::", "   :hidden:", "", *pages, ""])
 
 
 def write_pages(app: Sphinx) -> None:
@@ -206,11 +226,11 @@ def write_pages(app: Sphinx) -> None:
     pages |= {shown(space): namespace_page(space, found, entries) for space, found in names.items()}
     pages |= {place(module): family_page(module, found) for module, found in families.items()}
     folder = Path(app.srcdir, "docs", "api")
-    for path in folder.rglob("*.md"):
+    for path in folder.rglob("*.rst"):
         if path.relative_to(folder).with_suffix("").as_posix() not in pages:
             path.unlink()
     for name, text in pages.items():
-        path = folder / f"{name}.md"
+        path = folder / f"{name}.rst"
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
@@ -261,7 +281,10 @@ def read_docstring(
 ) -> Any:
     """Return what numpydoc makes of a docstring."""
     config = {**(config or {}), "template": template()}
-    return docscrape_sphinx.get_doc_object(obj, what, doc, config, builder)
+    return docscrape.get_doc_object(
+        obj, what, doc, config, class_doc=docscrape_sphinx.SphinxClassDoc,
+        func_doc=docscrape_sphinx.SphinxFunctionDoc, obj_doc=docscrape_sphinx.SphinxObjDoc,
+    )  # fmt: skip
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

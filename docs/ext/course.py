@@ -21,9 +21,13 @@ import yaml
 from docutils import nodes
 from exercise_pages import Exercise, exercises_of
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from minitf.course import notebooks
+from minitf.course.places import CourseError
+
+logger = logging.getLogger(__name__)
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 COLAB = "https://colab.research.google.com/github"
@@ -151,7 +155,10 @@ def write_notebooks(app: Sphinx, error: Exception | None) -> None:
     for chapter in notebooks.chapters(Path(app.srcdir)):
         path = Path(app.outdir, "notebooks", chapter.parent.name, f"{chapter.stem}.ipynb")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(notebooks.notebook(chapter), encoding="utf-8")
+        try:
+            path.write_text(notebooks.notebook(chapter), encoding="utf-8")
+        except CourseError as complaint:
+            logger.warning("%s", complaint)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

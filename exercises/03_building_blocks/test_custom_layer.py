@@ -23,7 +23,9 @@ def built(work, width=2.0):
 
 def test_nothing_is_created_before_the_shape_is_known(work):
     layer = work.Radial(5)
-    expect((len(layer.weights), layer.built), (0, False), "the number of weights before the first call, and `built`",
+    before = len(layer.weights)
+    layer(tf.zeros([1, 2]))
+    expect((before, len(layer.weights)), (0, 1), "the number of weights before and after the first call",
            misconception="`__init__` does not know k, the number of inputs. Create the centres in "
            "`build`.")  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Grades topological_sort.py: by the definition of the order, so that any right order is accepted."""
 
 from collections import Counter
+from copy import copy
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -149,3 +151,22 @@ def test_a_model_of_keras_runs_in_your_order(work):
     data = np.random.default_rng(0).normal(size=(3, 4)).astype("float32")
     [got] = work.run(needs, calls, {"start": data}, ["top"])
     expect(got, model(data).numpy(), "a functional model with two branches, run by you", rtol=1e-5, atol=1e-6)
+
+
+def install(work):
+    """Let every functional model of minitf run its layers in the order of `work.order`."""
+    from minitf.models.network import Network, needed
+
+    own = Network.run
+
+    def run(self, values):
+        fed = {tensor.op for tensor in self.inputs}
+        names = {node: f"{i}: {node.name}" for i, node in enumerate(self.nodes)}
+        needs = {names[node]: [] if node in fed else [names[t.op] for t in needed(node)]
+                 for node in self.nodes}  # fmt: skip
+        nodes = {name: node for node, name in names.items()}
+        ordered = copy(self)
+        ordered.nodes = [nodes[name] for name in work.order(needs, [names[t.op] for t in self.outputs])]
+        return own(ordered, values)
+
+    return patch.object(Network, "run", run)

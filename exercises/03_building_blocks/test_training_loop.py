@@ -19,7 +19,7 @@ class Script:
         assert len(x) == len(y)
         self.weight += 1  # in place, as optimizers do
         self.seen.append(np.asarray(x).ravel().tolist())
-        return float(np.mean(x))
+        return float(np.mean(x**2))
 
     def loss(self, x, y):
         self.looked_after.append(len(self.seen))
@@ -95,8 +95,8 @@ def test_validation_comes_at_the_end_of_each_epoch(work):
 
 
 def test_the_loss_of_an_epoch_is_the_mean_over_examples(work):
-    _, history = fitted(work, [1.0])  # the loss of a batch is the mean of its numbers
-    expect(history["loss"], [4.5], "history['loss'], where the loss of a batch is the mean of its numbers 0 ... 9",
+    _, history = fitted(work, [1.0])  # the loss of a batch is the mean of its squares
+    expect(history["loss"], [28.5], "history['loss'], where the loss of a batch is the mean of the squares of its numbers, 0 ... 9",
            misconception="The last batch has 2 examples, the others 4. A mean of means counts the small batch as much as the "
            "large ones: weigh each with its number of examples.")  # fmt: skip
 

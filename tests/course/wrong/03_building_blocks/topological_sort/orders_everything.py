@@ -25,10 +25,12 @@ def order(needs: dict[str, list[str]], outputs: list[str]) -> list[str]:
     """
     done: dict[str, None] = {}
     while len(done) < len(needs):
-        ready = [n for n in needs if n not in done and all(m in done for m in needs[n])]
-        if not ready:
-            raise ValueError(f"there is a cycle: {next(n for n in needs if n not in done)} is on it ")
-        done |= dict.fromkeys(ready)
+        before = len(done)
+        for name in needs:
+            if name not in done and all(need in done for need in needs[name]):
+                done[name] = None
+        if len(done) == before:
+            raise ValueError(f"there is a cycle: {next(n for n in needs if n not in done)} is on it")
     return list(done)
 
 
