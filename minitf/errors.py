@@ -30,7 +30,7 @@ OURS = (
 )
 
 
-@functools.lru_cache(maxsize=None)  # asked of every frame of every operation that is written
+@functools.cache  # asked of every frame of every operation that is written
 def _is_ours(filename: str) -> bool:
     return filename.startswith(OURS)
 

@@ -309,7 +309,9 @@ def test_a_config_of_a_cell_of_the_program():
     assert again.go_backwards
 
 
-@pytest.mark.parametrize("wrong", [object(), Dense(3), [LSTMCell(2), 3]], ids=["object", "layer", "list"])
+@pytest.mark.parametrize(
+    "wrong", [object(), Dense(3), [LSTMCell(2), 3]], ids=["object", "layer", "list"]
+)
 def test_what_is_no_cell(wrong):
     with pytest.raises(Error, match="a cell has a method call"):
         RNN(wrong)

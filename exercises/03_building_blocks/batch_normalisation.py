@@ -1,7 +1,6 @@
 """Batch normalisation, while training and afterwards.
-
-For a batch `x` of shape (n, m), or (..., m) with m channels last, every channel is brought to mean 0 and
-variance 1, and then scaled and shifted by two numbers of its own:
+ For a batch `x` of shape (n, m), or (..., m) with m channels last, every channel is brought to mean
+0 and variance 1, and then scaled and shifted by two numbers of its own:
 
     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
 
@@ -20,18 +19,20 @@ Applied, the moving averages take the place of the batch's numbers, and nothing 
     >>> norm.moving_mean, norm.moving_variance       # from 0 towards 2, from 1 towards 1
     (array([0.2]), array([1.]))
 
-Approach: Write `statistics` for one batch, then `__call__`: first decide which mean and variance to use,
-and move the averages if it is training; the formula after that is one for both cases.
+Approach: Write `statistics` for one batch, then `__call__`: first decide which mean and variance to
+use, and move the averages if it is training; the formula after that is one for both cases.
 
 Difficulty: 3 of 5
 Minutes: 25
 Section: 03_building_blocks/normalisation.md#training-and-application
 Forbidden: minitf.layers, minitf.keras.layers, minitf.nn.batch_normalization
-Hint 1: `tuple(range(x.ndim - 1))` are all axes but the last. `x.mean(axis)` and `x.var(axis)` take a tuple.
-Hint 2: `np.var` divides by the number of examples, not by one less; that is the variance wanted here.
+Hint 1: `tuple(range(x.ndim - 1))` are all axes but the last. `x.mean(axis)` and `x.var(axis)` take
+a tuple.
+Hint 2: `np.var` divides by the number of examples, not by one less; that is the variance wanted
+here.
 Hint 3: In `__call__`: with `training`, set mean and variance from `statistics(x)`, and assign
-`self.moving_mean = self.momentum * self.moving_mean + (1 - self.momentum) * mean`, likewise the variance. Otherwise
-take the two moving ones. Then return the formula.
+`self.moving_mean = self.momentum * self.moving_mean + (1 - self.momentum) * mean`, likewise the
+variance. Otherwise take the two moving ones. Then return the formula.
 """
 
 import numpy as np
@@ -89,4 +90,4 @@ class BatchNorm:
         -------
         array, in the shape of x
         """
-        raise NotImplementedError("TODO: choose mean and variance, move the averages if training, normalise")
+        raise NotImplementedError("TODO: choose mean and variance, move the averages, normalise")

@@ -1,8 +1,8 @@
 """Inverted dropout.
-
-While a network is trained, dropout sets each number of a layer to 0 with the probability `rate`, at
-random and independently for each number of each example. Those that are kept are divided by the share
-that is kept, so that the mean stays what it was. When the network is applied, nothing is changed.
+ While a network is trained, dropout sets each number of a layer to 0 with the probability `rate`,
+at random and independently for each number of each example. Those that are kept are divided by the
+share that is kept, so that the mean stays what it was. When the network is applied, nothing is
+changed.
 
     >>> import numpy as np
     >>> keep = mask((2, 4), 0.5, np.random.default_rng(0))   # 0, or 1 / (1 - 0.5)
@@ -12,9 +12,9 @@ that is kept, so that the mean stays what it was. When the network is applied, n
     >>> forward(np.array([[1.0, 2.0]]), 0.5, False, np.random.default_rng(0))[0]
     array([[1., 2.]])
 
-Approach: `random.random(shape)` gives numbers between 0 and 1; each is below `rate` with the probability
-`rate`. The mask holds the factors 0 and 1 / (1 - rate), so that forwards and backwards are one
-multiplication each, by the *same* mask.
+Approach: `random.random(shape)` gives numbers between 0 and 1; each is below `rate` with the
+probability `rate`. The mask holds the factors 0 and 1 / (1 - rate), so that forwards and backwards
+are one multiplication each, by the *same* mask.
 
 Difficulty: 2 of 5
 Minutes: 15
@@ -23,8 +23,8 @@ Forbidden: minitf.nn.dropout, minitf.layers.regularization, minitf.keras.layers.
 Hint 1: `random.random(shape) >= rate` is True where a number is kept.
 Hint 2: True and False count as 1 and 0, so dividing that by (1 - rate) gives the mask.
 Hint 3: `forward` returns `x * m, m` while training, and `x, np.ones(x.shape)` otherwise. `backward`
-returns `g * m`: what was dropped had no influence on the loss, and what was kept had 1 / (1 - rate) times as
-much.
+returns `g * m`: what was dropped had no influence on the loss, and what was kept had 1 / (1 - rate)
+times as much.
 """
 
 import numpy as np

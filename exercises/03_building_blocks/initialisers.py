@@ -1,6 +1,5 @@
 """First weights of the right size.
-
-A unit adds up `fan_in` inputs; its output goes to `fan_out` units. Weights with mean 0 and the
+ A unit adds up `fan_in` inputs; its output goes to `fan_out` units. Weights with mean 0 and the
 right variance keep a signal as large as it is, from layer to layer:
 
     "lecun"    1 / fan_in                     for linear layers
@@ -25,15 +24,13 @@ Difficulty: 2 of 5
 Minutes: 20
 Section: 03_building_blocks/layers.md#what-the-variance-should-be
 Forbidden: minitf.initializers, minitf.keras.initializers
-Hint 1: `*positions, inputs, outputs = shape` takes the last two sizes off any shape; `math.prod` of an
-empty list is 1.
+Hint 1: `*positions, inputs, outputs = shape` takes the last two sizes off any shape; `math.prod` of
+an empty list is 1.
 Hint 2: The generators want a *standard deviation*, which is the root of the variance:
 `random.normal(0.0, variance ** 0.5, shape)`.
-Hint 3: From a^2 / 3 = variance follows a = (3 * variance) ** 0.5, and then
-`random.uniform(-a, a, shape)`.
+Hint 3: From a^2 / 3 = variance follows a = (3 * variance) ** 0.5, and then `random.uniform(-a, a,
+shape)`.
 """
-
-import math
 
 import numpy as np
 

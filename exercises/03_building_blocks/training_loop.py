@@ -1,8 +1,7 @@
 """A training loop with early stopping.
-
-Write what `fit` does: go through the training data in batches, in a new order each epoch; then look at
-the validation loss; stop when it has not become better for some epochs; and end with the best
-weights, not with the last ones.
+ Write what `fit` does: go through the training data in batches, in a new order each epoch; then
+look at the validation loss; stop when it has not become better for some epochs; and end with the
+best weights, not with the last ones.
 
 The model is anything with these four methods (the grader brings its own, and yours can be made of a
 Keras model in four lines):
@@ -14,26 +13,27 @@ Keras model in four lines):
 
     >>> import numpy as np
     >>> [rows.tolist() for rows in batches(5, 2, np.random.default_rng(1))]
-    [[4, 3], [2, 1], [0]]
+    [[4, 0], [1, 2], [3]]
     >>> stopper = EarlyStopping(patience=2)
     >>> [stopper.update(loss, []) for loss in (0.9, 0.5, 0.6, 0.5)]    # 0.5 is no better than 0.5
     [False, False, False, True]
     >>> stopper.best, stopper.best_epoch
     (0.5, 1)
 
-Approach: Write and grade the three parts one after another. `fit` does nothing but call the model, `batches`
-and the stopper, in the right order.
+Approach: Write and grade the three parts one after another. `fit` does nothing but call the model,
+`batches` and the stopper, in the right order.
 
 Difficulty: 3 of 5
 Minutes: 35
 Section: 03_building_blocks/regularisation.md#early-stopping
 Forbidden: minitf.callbacks, minitf.keras.callbacks
-Hint 1: `random.permutation(n)` is a new order of 0 ... n - 1; `order[i : i + size]` cuts a piece off, and a shorter one
-at the end.
-Hint 2: `update` compares with the *best* loss so far, not with the last one. If it is better: remember loss, epoch and
-*copies* of the weights. Otherwise ask whether `epoch - best_epoch` has reached the patience.
-Hint 3: Batches may differ in size, so the mean loss of an epoch is `sum(loss * len(rows)) / n`. At the end of `fit`, call
-`model.set_weights(stopper.weights)`, whether it was stopped or not.
+Hint 1: `random.permutation(n)` is a new order of 0 ... n - 1; `order[i : i + size]` cuts a piece
+off, and a shorter one at the end.
+Hint 2: `update` compares with the *best* loss so far, not with the last one. If it is better:
+remember loss, epoch and *copies* of the weights. Otherwise ask whether `epoch - best_epoch` has
+reached the patience.
+Hint 3: Batches may differ in size, so the mean loss of an epoch is `sum(loss * len(rows)) / n`. At
+the end of `fit`, call `model.set_weights(stopper.weights)`, whether it was stopped or not.
 """
 
 from typing import Any
@@ -95,7 +95,7 @@ class EarlyStopping:
         weights : list of array
             The model may go on changing these arrays.
         """
-        raise NotImplementedError("TODO: remember what is better than ever, else count the patience")
+        raise NotImplementedError("TODO: remember the best so far, count the patience")
 
 
 def fit(
@@ -130,4 +130,4 @@ def fit(
         ``"loss"``: of each epoch the mean training loss over all its examples;
         ``"val_loss"``: the validation loss at its end.
     """
-    raise NotImplementedError("TODO: epochs of batches, a look at the validation data, and the best weights at the end")
+    raise NotImplementedError("TODO: train, look at the validation data, end with the best weights")

@@ -111,7 +111,9 @@ def image_dataset_from_directory(
         resize)  # fmt: skip
 
     def read(path: Any) -> Any:
-        image = fitting(pixels(open_image(path.numpy().decode()), channels), size, interpolation.lower())
+        image = fitting(
+            pixels(open_image(path.numpy().decode()), channels), size, interpolation.lower()
+        )
         return transpose(image, (2, 0, 1)) if first else image
 
     files = Files(directory, labels, label_mode, class_names, IMAGE_ENDINGS, follow_links, verbose)

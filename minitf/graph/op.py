@@ -227,7 +227,7 @@ class OpDef:
             raise located(error, self.name, user_line()) from error.__cause__
 
     def apply(self, inputs: tuple[Any, ...], attributes: dict[str, Any]) -> Any:
-        """Compute now, or write an Operation down, with inputs and attributes told apart already."""
+        """Compute now, or write an Operation down; inputs and attributes are told apart already."""
         tensors = tuple(as_tensor(value) for value in inputs)
         known = {name: attribute(kind, attributes[name]) for _, name, kind in self._attributes}
         if context.graph is None:

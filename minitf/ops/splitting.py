@@ -95,7 +95,7 @@ def unicode_split(input: AnyTensor, input_encoding: str = "UTF-8", errors: str =
     Examples
     --------
     >>> import minitf as tf
-    >>> [character.decode() for character in tf.strings.unicode_split("caf\u00e9", "UTF-8").tolist()]
+    >>> [c.decode() for c in tf.strings.unicode_split("caf\u00e9", "UTF-8").tolist()]
     ['c', 'a', 'f', '\u00e9']
     """
     check_strings(input)

@@ -1,6 +1,5 @@
 """A dense layer and its gradients.
-
-Write what a dense layer with a relu does, forwards and backwards, for a batch of `n` examples with
+ Write what a dense layer with a relu does, forwards and backwards, for a batch of `n` examples with
 `k` numbers each, and `m` units:
 
     z = x @ w + b          x (n, k), w (k, m), b (m,), z (n, m)
@@ -26,8 +25,8 @@ Difficulty: 2 of 5
 Minutes: 20
 Section: 03_building_blocks/layers.md#backwards-through-a-dense-layer
 Hint 1: `x.T` has the shape (k, n) and `delta` has (n, m). What does their product have?
-Hint 2: A bias enters the sum of each example with the factor 1, so its gradient is the sum of delta over
-the examples: over axis 0.
+Hint 2: A bias enters the sum of each example with the factor 1, so its gradient is the sum of delta
+over the examples: over axis 0.
 Hint 3: `through_relu` lets g pass where z is greater than 0, so it is `g * (z > 0)`. And
 `gradients` returns `x.T @ delta, delta.sum(axis=0), delta @ w.T`.
 """

@@ -1,12 +1,11 @@
 """The order of a model's layers.
-
-A functional model is a graph: each layer needs the results of others. Here such a graph is a dict,
+ A functional model is a graph: each layer needs the results of others. Here such a graph is a dict,
 from the name of each layer to the list of those that it needs:
 
     >>> diamond = {"input": [], "left": ["input"], "right": ["input"], "sum": ["left", "right"]}
 
-To run the model, its layers are called one after the other. An order is *topological* if everything that a
-layer needs stands before it. Find one, and then run the model with it.
+To run the model, its layers are called one after the other. An order is *topological* if everything
+that a layer needs stands before it. Find one, and then run the model with it.
 
     >>> order(diamond, ["sum"])            # right, left would do as well
     ['input', 'left', 'right', 'sum']
@@ -16,23 +15,26 @@ layer needs stands before it. Find one, and then run the model with it.
     >>> run(diamond, calls, {"input": 2}, ["sum"])
     [23]
 
-A real model may have thousands of layers in a row, so a function that calls itself will not do: Python
-allows about a thousand calls within calls. And a graph with a cycle has no order; then say so.
+A real model may have thousands of layers in a row, so a function that calls itself will not do:
+Python allows about a thousand calls within calls. And a graph with a cycle has no order; then say
+so.
 
-Approach: Walk in depth, with a stack of your own. A name comes off the stack twice: at first its needs are put
-on top of it, and when it shows up again, all of them are done, and it goes to the end of the list.
+Approach: Walk in depth, with a stack of your own. A name comes off the stack twice: at first its
+needs are put on top of it, and when it shows up again, all of them are done, and it goes to the end
+of the list.
 
 Difficulty: 4 of 5
 Minutes: 40
 Section: 03_building_blocks/models.md#in-which-order
 Forbidden: graphlib, minitf.models
-Hint 1: Keep three things: the list of what is done, the set of names whose needs are being seen to ("open"), and the
-stack. What is done already is skipped when it comes up again.
-Hint 2: Let the stack hold pairs, `(name, is_second_time)`. At the first time push `(name, True)`, and on top of it
-`(need, False)` for every need. At the second time, the name is done.
-Hint 3: A cycle shows itself like this: at its *first* time, a name comes up that is open: it has been seen for the first
-time, and not yet for the second. Then some need of it leads back to it. For `run`: `found = dict(fed)`, then for each name in
-the order that is not in `found`: `found[name] = calls[name](*[found[need] for need in needs[name]])`.
+Hint 1: Keep three things: the list of what is done, the set of names whose needs are being seen to
+("open"), and the stack. What is done already is skipped when it comes up again.
+Hint 2: Let the stack hold pairs, `(name, is_second_time)`. At the first time push `(name, True)`,
+and on top of it `(need, False)` for every need. At the second time, the name is done.
+Hint 3: A cycle shows itself like this: at its *first* time, a name comes up that is open: it has
+been seen for the first time, and not yet for the second. Then some need of it leads back to it. For
+`run`: `found = dict(fed)`, then for each name in the order that is not in `found`: `found[name] =
+calls[name](*[found[need] for need in needs[name]])`.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`keras.optimizers.legacy`: the optimizers under the names that tf.keras 2.11 gave the old ones."""
+"""`keras.optimizers.legacy`: the optimizers under the names that tf.keras 2.11 gave them."""
 
 from minitf.optimizers import legacy as _home
 from minitf.optimizers.legacy import *  # noqa: F403

@@ -30,7 +30,6 @@ class Radial(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Create the centres for inputs of a shape, (n or None, k)."""
-        pass
 
     def call(self, inputs: Any) -> Any:
         """Return y of shape (n, m) for inputs of shape (n, k)."""

@@ -48,6 +48,8 @@ def regression(features: int, rate: float) -> Any:
     rate : float
         The learning rate of Adam.
     """
-    model = keras.Sequential([keras.Input((features,)), keras.layers.Dense(1, activation="exponential")])
+    model = keras.Sequential(
+        [keras.Input((features,)), keras.layers.Dense(1, activation="exponential")]
+    )
     model.compile(keras.optimizers.Adam(rate), poisson)
     return model

@@ -52,5 +52,6 @@ def gradients(
     """
     dw = x.T @ delta  # the product over n is the sum over the examples
     db = delta.sum(axis=0)
-    dx = delta @ (w if w.shape[0] == w.shape[1] else w.T)  # the product over m: an input enters the sums of all units
+    square = w.shape[0] == w.shape[1]
+    dx = delta @ (w if square else w.T)  # the product over m: an input enters the sums of all units
     return dw, db, dx

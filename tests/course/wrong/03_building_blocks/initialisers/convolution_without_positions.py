@@ -1,7 +1,5 @@
 # message: Positions count for both fans
 
-import math
-
 import numpy as np
 
 
@@ -18,8 +16,7 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     (int, int)
         fan_in and fan_out.
     """
-    *positions, inputs, outputs = shape
-    field = math.prod(positions)  # 1 for a dense layer, which has no positions
+    *_, inputs, outputs = shape
     return inputs, outputs
 
 

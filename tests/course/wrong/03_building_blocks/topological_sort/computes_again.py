@@ -66,6 +66,7 @@ def run(
     for name in order(needs, outputs):
         if name not in found:
             found[name] = calls[name](*[found[need] for need in needs[name]])
+
     def value(name):
         return fed[name] if name in fed else calls[name](*[value(n) for n in needs[name]])
 

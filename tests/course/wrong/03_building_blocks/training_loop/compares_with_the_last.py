@@ -60,7 +60,7 @@ class EarlyStopping:
         weights : list of array
             The model may go on changing these arrays.
         """
-        if loss < getattr(self, 'last', self.best):
+        if loss < getattr(self, "last", self.best):
             self.best, self.best_epoch = loss, self.epoch
             self.weights = [w.copy() for w in weights]
         self.last = loss

@@ -105,7 +105,7 @@ def fit(
     for _ in range(epochs):
         total = 0.0
         for rows in batches(len(x), size, random):
-            total += float(model.step(x[rows], y[rows])) 
+            total += float(model.step(x[rows], y[rows]))
         history["loss"].append(total / -(-len(x) // size))
         history["val_loss"].append(float(model.loss(*validation)))
         if stopper.update(history["val_loss"][-1], model.get_weights()):
