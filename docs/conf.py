@@ -21,6 +21,7 @@ MINITF_INTERSPHINX
 
 import hashlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -119,6 +120,7 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 default_role = "literal"
 add_module_names = False
+toc_object_entries = False
 if os.environ.get("MINITF_INTERSPHINX") == "1":
     intersphinx_mapping = {
         "python": ("https://docs.python.org/3", None),
@@ -131,7 +133,7 @@ html_theme = "sphinx_book_theme"
 html_title = "minitf"
 html_favicon = "logo.svg"
 html_css_files = ["course.css"]
-html_js_files: list[str] = []
+html_js_files = ["course.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_additional_pages = {"index": "redirect.html"}
@@ -165,7 +167,11 @@ mathjax3_config = {
 # -- JupyterLite
 
 if os.environ.get("MINITF_LITE") == "1":
+    # Notebooks in the browser install minitf from this wheel, which the site carries.
+    wheels = DOCS / "_build" / "wheels"
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels)]
+    subprocess.run([*pip, str(ROOT)], check=True)
     extensions.append("jupyterlite_sphinx")
     jupyterlite_contents = [str(ROOT / "notebooks")]
     jupyterlite_bind_ipynb_suffix = False
-    jupyterlite_silence = True
+    jupyterlite_build_command_options = {"piplite-wheels": str(wheels)}

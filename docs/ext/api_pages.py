@@ -190,9 +190,9 @@ def shows_methods(thing: Any) -> bool:
 
 
 INTRODUCTION = """\
-Names, arguments and defaults are TensorFlow's and Keras'. ``tf`` is ``import minitf as tf``, ``keras``
-is ``from minitf import keras``. What belongs together stands on one page: click a name in a table to
-get to its family.
+Names, arguments and defaults are TensorFlow's and Keras'. ``tf`` is ``import minitf as tf``,
+``keras`` is ``from minitf import keras``. What belongs together stands on one page: click a name in
+a table to get to its family.
 
 .. list-table::
    :header-rows: 1

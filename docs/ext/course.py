@@ -75,7 +75,7 @@ class Exercises(SphinxDirective):
         for exercise in found:
             self.env.note_dependency(str(exercise.file))
         rows = ["| exercise | difficulty | minutes |", "|---|---|---|", *map(self.row, found)]
-        names = [f"/exercises/{unit}/{e.name}" for e in found]
+        names = [f"Exercise: {e.sheet.title} </exercises/{unit}/{e.name}>" for e in found]
         text = "\n".join(rows) + toctree("Exercises", names, hidden=True)
         return self.parse_text_to_nodes(text)
 

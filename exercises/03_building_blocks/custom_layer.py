@@ -1,5 +1,6 @@
 """A layer of your own: distances to learned points.
- A dense unit asks on which side of a line a point lies. A *radial* unit asks how near the point is
+
+A dense unit asks on which side of a line a point lies. A *radial* unit asks how near the point is
 to a place of its own, its centre c:
 
     y[i, j] = exp(-|x[i] - c[j]|^2 / (2 width^2))      x (n, k), centres (m, k), y (n, m)
@@ -11,7 +12,7 @@ what all layers can: find out k by itself, train, and be saved.
     >>> layer = Radial(2, width=1.0)
     >>> layer.build((None, 3))
     >>> _ = layer.centres.assign([[0.0, 0.0, 0.0], [0.0, 3.0, 4.0]])
-    >>> layer(tf.constant([[0.0, 3.0, 4.0]])).numpy().round(4)   # 5 from the first, 0 from the second
+    >>> layer(tf.constant([[0.0, 3.0, 4.0]])).numpy().round(4)   # the distances: 5 and 0
     array([[0., 1.]], dtype=float32)
 
 Approach: `__init__` only remembers the arguments. `build` creates one Variable, as soon as k is

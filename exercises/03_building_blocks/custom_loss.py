@@ -1,6 +1,7 @@
 """A loss for counts.
- How many letters come tomorrow? How many goals, how many calls in the next minute? Such counts 0,
-1, 2, ... follow a Poisson distribution, if they come independently of each other, with an expected
+
+How many letters come tomorrow? How many goals, how many calls in the next minute? Such counts 0, 1,
+2, ... follow a Poisson distribution, if they come independently of each other, with an expected
 number r per example:
 
     p(y) = exp(-r) * r^y / y!
@@ -67,7 +68,7 @@ def slope(y_true: Any, z: Any) -> Any:
 
 
 def regression(features: int, rate: float) -> Any:
-    """Return a compiled model: one dense layer that predicts z from features, trained with `poisson`.
+    """Return a model that predicts z from features: one dense layer, compiled with `poisson`.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Inverted dropout.
- While a network is trained, dropout sets each number of a layer to 0 with the probability `rate`,
-at random and independently for each number of each example. Those that are kept are divided by the
+
+While a network is trained, dropout sets each number of a layer to 0 with the probability `rate`, at
+random and independently for each number of each example. Those that are kept are divided by the
 share that is kept, so that the mean stays what it was. When the network is applied, nothing is
 changed.
 

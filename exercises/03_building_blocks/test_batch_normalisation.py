@@ -19,8 +19,8 @@ def test_mean_and_variance_are_those_of_each_channel(work):
         (np.array([3.0, 11.0]), np.array([8 / 3, 2.0])),
         "mean and variance of a batch of 3 with 2 channels",
         misconception=(
-            "One mean per channel, over the examples: axis 0 of a table. The variance is the "
-            "mean of the squared distances, so it divides by n, not by n - 1."
+            "One mean per channel, over the examples: axis 0 of a table. The variance "
+            "is the mean of the squared distances, so it divides by n, not by n - 1."
         ),
     )
 
@@ -47,7 +47,9 @@ def test_a_trained_batch_has_mean_zero_and_variance_one(work):
         np.zeros(3),
         "the mean of each channel while training",
         atol=1e-9,
-        misconception="While training, the batch's own mean and variance are used, not the moving ones.",
+        misconception=(
+            "While training, the batch's own mean and variance are used, not the moving ones."
+        ),
     )
     expect(np.var(y, axis=0), np.ones(3), "the variance of each channel while training", rtol=1e-9)
 
@@ -81,7 +83,9 @@ def test_the_averages_move_a_little_in_each_step(work):
         norm.moving_mean,
         np.array([1.0]),
         "the moving mean after a batch with the mean 4 and momentum 0.75",
-        misconception="The momentum says how much of the *old* average is kept: 0.75 * 0 + 0.25 * 4.",
+        misconception=(
+            "The momentum says how much of the *old* average is kept: 0.75 * 0 + 0.25 * 4."
+        ),
     )
     expect(
         norm.moving_variance,
@@ -99,8 +103,8 @@ def test_applied_it_uses_the_moving_averages(work):
         np.array([[2.0]]),
         "one example, applied, for a moving mean of 10 and variance of 4",
         misconception=(
-            "Applied, an example must not depend on those beside it: (14 - 10) / 2. With the "
-            "batch's own numbers, a batch of one would always give 0."
+            "Applied, an example must not depend on those beside it: (14 - 10) / 2. "
+            "With the batch's own numbers, a batch of one would always give 0."
         ),
     )
 
@@ -113,7 +117,9 @@ def test_applied_nothing_moves(work):
         (norm.moving_mean, norm.moving_variance),
         before,
         "the moving averages after an application",
-        misconception="Only training moves the averages. Else the test data would change the model.",
+        misconception=(
+            "Only training moves the averages. Else the test data would change the model."
+        ),
     )
 
 

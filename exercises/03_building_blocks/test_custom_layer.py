@@ -29,7 +29,9 @@ def test_nothing_is_created_before_the_shape_is_known(work):
         (before, len(layer.weights)),
         (0, 1),
         "the number of weights before and after the first call",
-        misconception="`__init__` does not know k, the number of inputs. Create the centres in `build`.",
+        misconception=(
+            "`__init__` does not know k, the number of inputs. Create the centres in `build`."
+        ),
     )
 
 
@@ -41,8 +43,8 @@ def test_the_centres_fit_the_inputs(work):
         [(5, 3)],
         "the shapes of the weights for 5 units and 3 inputs",
         misconception=(
-            "One row per unit, one column per input: (units, input_shape[-1]). If the list is "
-            "empty, the centres are no attribute of the layer."
+            "One row per unit, one column per input: (units, input_shape[-1]). If the "
+            "list is empty, the centres are no attribute of the layer."
         ),
     )
 
@@ -56,8 +58,8 @@ def test_near_is_one_and_far_is_nothing(work):
         rtol=1e-4,
         atol=1e-6,
         misconception=(
-            "The squared distance is a sum over the k coordinates, and is divided by 2 * "
-            "width^2. y[i, j] belongs to point i and centre j."
+            "The squared distance is a sum over the k coordinates, and is divided by 2 "
+            "* width^2. y[i, j] belongs to point i and centre j."
         ),
     )
 
@@ -82,8 +84,8 @@ def test_two_calls_use_the_same_centres(work):
         first.numpy(),
         "the same points, asked twice",
         misconception=(
-            "The centres are created once, in `build`. Created in `call`, they are new ones "
-            "every time, and nothing can be learned."
+            "The centres are created once, in `build`. Created in `call`, they are new "
+            "ones every time, and nothing can be learned."
         ),
     )
     expect(
@@ -91,8 +93,8 @@ def test_two_calls_use_the_same_centres(work):
         1,
         "the number of weights after two calls",
         misconception=(
-            "The centres are created once, in `build`. Created in `call`, they are new ones "
-            "every time, and nothing can be learned."
+            "The centres are created once, in `build`. Created in `call`, they are new "
+            "ones every time, and nothing can be learned."
         ),
     )
 
@@ -107,8 +109,8 @@ def called(layer, value, where):
             f"a call {where}",
             got=f"{type(error).__name__}: {error}",
             misconception=(
-                "In a graph a tensor has a shape, and no numbers yet. Use ops of tf in `call`: "
-                "tf.exp, tf.reduce_sum, and no NumPy."
+                "In a graph a tensor has a shape, and no numbers yet. Use ops of tf in "
+                "`call`: tf.exp, tf.reduce_sum, and no NumPy."
             ),
         )
         raise
@@ -133,7 +135,9 @@ def test_gradients_reach_the_centres(work):
         len(layer.trainable_variables) == 1,
         "centres that are trained",
         got=layer.trainable_variables,
-        misconception="`add_weight` makes Variables that are trained, unless it is told otherwise.",
+        misconception=(
+            "`add_weight` makes Variables that are trained, unless it is told otherwise."
+        ),
     )
     gradient = tape.gradient(loss, layer.centres)
     y = np.exp(-SQUARES / 8)
@@ -154,8 +158,8 @@ def test_a_config_makes_an_equal_layer(work):
         "what is missing in the config",
         misconception=(
             "A config is all that `__init__` was told: units, width, and what "
-            "super().get_config() adds. Without it, a loaded layer has other settings than the "
-            "saved one."
+            "super().get_config() adds. Without it, a loaded layer has other settings "
+            "than the saved one."
         ),
     )
     again = work.Radial.from_config(config)

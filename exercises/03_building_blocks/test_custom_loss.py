@@ -40,8 +40,8 @@ def test_no_letters_cost_what_was_expected(work):
         "the loss where 0 came and 1, and 4, were expected",
         rtol=1e-5,
         misconception=(
-            "p(0) = exp(-r), so the loss is r, which is exp(z). z is the logarithm of what is "
-            "expected, not the number itself."
+            "p(0) = exp(-r), so the loss is r, which is exp(z). z is the logarithm of "
+            "what is expected, not the number itself."
         ),
     )
 
@@ -54,8 +54,9 @@ def test_the_loss_is_the_logarithm_of_the_probability(work):
         "the loss of three examples, from p(y)",
         rtol=1e-5,
         misconception=(
-            "-log p = r - y log r + log(y!), with r = exp(z) and log r = z. The last term is "
-            "dropped. If the signs are turned, the truth becomes *less* probable by training."
+            "-log p = r - y log r + log(y!), with r = exp(z) and log r = z. The last "
+            "term is dropped. If the signs are turned, the truth becomes *less* "
+            "probable by training."
         ),
     )
 
@@ -68,8 +69,8 @@ def test_there_is_one_number_for_each_example(work):
         "the loss of three examples with two counts each",
         rtol=1e-5,
         misconception=(
-            "Sum over the last axis, the counts of one example. The mean over the examples is "
-            "taken by Keras, which also weighs them."
+            "Sum over the last axis, the counts of one example. The mean over the "
+            "examples is taken by Keras, which also weighs them."
         ),
     )
 
@@ -97,7 +98,9 @@ def test_the_slope_agrees_with_differences(work):
         "the derivative by each z",
         rtol=1e-3,
         atol=1e-4,
-        misconception="Differentiate exp(z) - y z by z: the exponential stays, and of y z only y is left.",
+        misconception=(
+            "Differentiate exp(z) - y z by z: the exponential stays, and of y z only y is left."
+        ),
     )
 
 
@@ -150,7 +153,7 @@ def test_it_finds_the_rates_behind_counts(work):
         atol=0.08,
         rtol=0,
         misconception=(
-            "The counts were drawn with r = exp(x1 - x2 / 2 + 1/2). A model trained with "
-            "another loss, the squared error say, does not find these numbers."
+            "The counts were drawn with r = exp(x1 - x2 / 2 + 1/2). A model trained "
+            "with another loss, the squared error say, does not find these numbers."
         ),
     )

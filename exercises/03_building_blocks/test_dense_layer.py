@@ -35,8 +35,8 @@ def test_each_unit_adds_up_its_inputs_and_its_bias(work):
         np.array([[15.0, 1.5], [12.0, -0.5]]),
         "the sums of 2 units for 2 examples",
         misconception=(
-            "z = x @ w + b: a product of matrices, and one bias per unit, which is stretched "
-            "over the examples."
+            "z = x @ w + b: a product of matrices, and one bias per unit, which is "
+            "stretched over the examples."
         ),
     )
 
@@ -61,8 +61,9 @@ def test_a_unit_that_is_off_lets_no_gradient_pass(work):
         np.array([[5.0, 0.0, 0.0], [0.0, -2.0, 0.5]]),
         "the gradient behind a relu",
         misconception=(
-            "What decides is whether z was above 0 on the way forward. The sign of the gradient "
-            "g plays no part: a unit that is on lets negative gradients pass, too."
+            "What decides is whether z was above 0 on the way forward. The sign of the "
+            "gradient g plays no part: a unit that is on lets negative gradients pass, "
+            "too."
         ),
     )
 
@@ -77,9 +78,9 @@ def test_the_gradient_of_the_weights_agrees_with_differences(work):
         rtol=1e-6,
         atol=1e-7,
         misconception=(
-            "w[i, j] meets x[r, i] in the sum z[r, j] of every example r. So dw[i, j] is the "
-            "sum over r of x[r, i] * delta[r, j], which is x.T @ delta; it is added up over the "
-            "batch, not averaged."
+            "w[i, j] meets x[r, i] in the sum z[r, j] of every example r. So dw[i, j] "
+            "is the sum over r of x[r, i] * delta[r, j], which is x.T @ delta; it is "
+            "added up over the batch, not averaged."
         ),
     )
 
@@ -94,8 +95,8 @@ def test_the_gradient_of_the_biases_agrees_with_differences(work):
         rtol=1e-6,
         atol=1e-7,
         misconception=(
-            "A bias enters the sum of every example with the factor 1. Its gradient is the sum "
-            "of delta over the examples: one number per unit."
+            "A bias enters the sum of every example with the factor 1. Its gradient is "
+            "the sum of delta over the examples: one number per unit."
         ),
     )
 
@@ -110,8 +111,8 @@ def test_the_gradient_of_the_inputs_agrees_with_differences(work):
         rtol=1e-6,
         atol=1e-7,
         misconception=(
-            "An input enters the sums of all units of its own example, so one sums over the "
-            "units: delta @ w.T."
+            "An input enters the sums of all units of its own example, so one sums over "
+            "the units: delta @ w.T."
         ),
     )
 
@@ -131,8 +132,8 @@ def test_it_holds_where_all_sizes_are_equal(work):
         rtol=1e-6,
         atol=1e-7,
         misconception=(
-            "With square matrices a transposed factor does not show in the shape. Which axis is "
-            "summed over: the examples for dw, the units for dx."
+            "With square matrices a transposed factor does not show in the shape. Which "
+            "axis is summed over: the examples for dw, the units for dx."
         ),
     )
     expect(db.shape, (3,), "the shape of db for n = k = m = 3")
@@ -162,7 +163,7 @@ def test_gradient_descent_with_it_learns(work):
         "the loss after 300 steps of training a relu unit with your gradients",
         atol=1e-3,
         misconception=(
-            "Each piece may be right by itself: is the gradient taken at the same z that the "
-            "forward step gave?"
+            "Each piece may be right by itself: is the gradient taken at the same z "
+            "that the forward step gave?"
         ),
     )

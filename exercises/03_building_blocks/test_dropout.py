@@ -20,8 +20,9 @@ def test_a_mask_holds_zeros_and_one_larger_number(work):
         np.array([0.0, 1.25]),
         "the values in a mask for the rate 0.2",
         misconception=(
-            "What is kept is divided by 1 - rate, the share that is kept: 1 / 0.8. Without it, "
-            "the next layer gets smaller sums while training than when applied."
+            "What is kept is divided by 1 - rate, the share that is kept: 1 / 0.8. "
+            "Without it, the next layer gets smaller sums while training than when "
+            "applied."
         ),
     )
 
@@ -57,8 +58,9 @@ def test_each_example_has_its_own_chances(work):
         len(np.unique(m, axis=0)) == 30 and len(np.unique(m, axis=1)[0]) == 20,
         "different rows and columns in a mask of 30 examples and 20 units",
         misconception=(
-            "Draw one number for each element of the whole shape. If all examples lose the same "
-            "units, or an example loses all or nothing, the noise is another one."
+            "Draw one number for each element of the whole shape. If all examples lose "
+            "the same units, or an example loses all or nothing, the noise is another "
+            "one."
         ),
     )
 
@@ -69,8 +71,9 @@ def test_each_call_draws_anew(work):
         not np.array_equal(work.mask((5, 5), 0.5, random), work.mask((5, 5), 0.5, random)),
         "two different masks from two calls with one generator",
         misconception=(
-            "Use the generator that is passed; one that is made anew, with a fixed seed, gives "
-            "the same mask in each step, and so trains only a part of the network."
+            "Use the generator that is passed; one that is made anew, with a fixed "
+            "seed, gives the same mask in each step, and so trains only a part of the "
+            "network."
         ),
     )
 
@@ -126,7 +129,7 @@ def test_gradients_take_the_way_that_the_numbers_took(work):
         rtol=1e-4,
         atol=1e-6,
         misconception=(
-            "y = x * m, so the derivative is m itself: 0 for what was dropped, and 1 / (1 - "
-            "rate), not 1, for what was kept."
+            "y = x * m, so the derivative is m itself: 0 for what was dropped, and 1 / "
+            "(1 - rate), not 1, for what was kept."
         ),
     )

@@ -28,7 +28,9 @@ def test_a_convolution_counts_its_positions_too(work):
         work.fans((3, 5, 16, 32)),
         (240, 480),
         "the fans of a convolution of the shape (3, 5, 16, 32)",
-        misconception="One unit adds up 3 * 5 positions of 16 channels. Positions count for both fans.",
+        misconception=(
+            "One unit adds up 3 * 5 positions of 16 channels. Positions count for both fans."
+        ),
     )
 
 
@@ -41,8 +43,8 @@ def test_the_variance_follows_the_formula(work, kind, wanted):
         wanted,
         f"the variance {kind!r} for the shape (50, 200)",
         misconception=(
-            "With fan_in 50 and fan_out 200: lecun 1/50, he 2/50, glorot 2/250. Glorot is one "
-            "over the *mean* of both fans."
+            "With fan_in 50 and fan_out 200: lecun 1/50, he 2/50, glorot 2/250. Glorot "
+            "is one over the *mean* of both fans."
         ),
     )
 
@@ -68,8 +70,8 @@ def test_uniform_numbers_have_that_variance(work):
         "the variance of 240,000 uniform numbers, 'he'",
         rtol=0.02,
         misconception=(
-            "Numbers that are spread evenly over [-a, a] have the variance a^2 / 3, so a is the "
-            "root of three times the variance."
+            "Numbers that are spread evenly over [-a, a] have the variance a^2 / 3, so "
+            "a is the root of three times the variance."
         ),
     )
     expect(
@@ -102,8 +104,8 @@ def test_the_generator_decides(work):
         np.array_equal(one, again) and not np.array_equal(one, other),
         "the same numbers from the same generator, and others from another",
         misconception=(
-            "Draw from `random`, the generator that was passed. `np.random.normal` is another "
-            "one, which the caller cannot seed."
+            "Draw from `random`, the generator that was passed. `np.random.normal` is "
+            "another one, which the caller cannot seed."
         ),
     )
 
@@ -119,7 +121,7 @@ def test_a_signal_survives_twenty_relu_layers(work):
         "a mean square between 0.3 and 3 after 20 relu layers (it starts with 1)",
         got=size,
         misconception=(
-            "Too small by a little in each layer is nothing after twenty. He's variance is 2 / "
-            "fan_in, since a relu cuts off half of each sum's square."
+            "Too small by a little in each layer is nothing after twenty. He's variance "
+            "is 2 / fan_in, since a relu cuts off half of each sum's square."
         ),
     )

@@ -1,4 +1,4 @@
-"""Grades topological_sort.py: by the definition of the order, so that any right order is accepted."""
+"""Grades topological_sort.py: by the definition, so that any right order is accepted."""
 
 from collections import Counter
 from copy import copy
@@ -25,8 +25,8 @@ def ordered(work, needs, outputs):
             f"an order of {len(needs)} layers",
             got="RecursionError",
             misconception=(
-                "Python allows about a thousand calls within calls. Keep a stack of your own, a "
-                "list, in place of a function that calls itself."
+                "Python allows about a thousand calls within calls. Keep a stack of your "
+                "own, a list, in place of a function that calls itself."
             ),
         )
 
@@ -40,15 +40,17 @@ def check_order(got, needs, wanted, what):
         f"{what}: each layer once",
         got=got,
         misconception=(
-            "A layer that several others need comes up several times on the walk. What is done "
-            "already is skipped."
+            "A layer that several others need comes up several times on the walk. What "
+            "is done already is skipped."
         ),
     )
     expect(
         set(got),
         wanted,
         f"{what}: the layers that are needed, and no others",
-        misconception="Begin at the outputs and follow the needs: what is never met is not needed.",
+        misconception=(
+            "Begin at the outputs and follow the needs: what is never met is not needed."
+        ),
     )
     place = {name: i for i, name in enumerate(got)}
     late = [(need, name) for name in got for need in needs[name] if place[need] > place[name]]
@@ -57,8 +59,8 @@ def check_order(got, needs, wanted, what):
         f"{what}: all that a layer needs stands before it",
         got=got,
         misconception=(
-            "A layer goes into the list when *everything* that it needs is there, not when it "
-            "is first met, nor by its distance from the inputs or the outputs."
+            "A layer goes into the list when *everything* that it needs is there, not "
+            "when it is first met, nor by its distance from the inputs or the outputs."
         ),
     )
 
@@ -149,8 +151,8 @@ def test_a_cycle_is_refused(work, ring):
         lambda: ordered(work, RINGS[ring], ["one"]),
         f"the order of {ring}",
         misconception=(
-            "A layer that is met for the first time while its own needs are still being seen to "
-            "stands on a cycle. No order exists, so none may be returned."
+            "A layer that is met for the first time while its own needs are still being "
+            "seen to stands on a cycle. No order exists, so none may be returned."
         ),
     )
     expect_true(
@@ -189,8 +191,8 @@ def test_each_layer_is_called_once(work):
         {"left": 1, "right": 1, "sum": 1},
         "how often each layer was called",
         misconception=(
-            "Remember each result by its name; a layer that two others need, or that is asked "
-            "for twice, is still called once, and one that nobody needs never."
+            "Remember each result by its name; a layer that two others need, or that is "
+            "asked for twice, is still called once, and one that nobody needs never."
         ),
     )
 

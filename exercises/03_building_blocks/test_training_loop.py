@@ -67,8 +67,8 @@ def test_each_epoch_has_an_order_of_its_own(work):
         not np.array_equal(first, np.arange(50)) and not np.array_equal(first, second),
         "another order in each epoch",
         misconception=(
-            "Draw a permutation for each epoch, from the generator that is passed. With a fixed "
-            "order, the same examples always share a batch."
+            "Draw a permutation for each epoch, from the generator that is passed. With "
+            "a fixed order, the same examples always share a batch."
         ),
     )
 
@@ -81,8 +81,9 @@ def test_the_best_loss_is_the_one_to_beat(work):
         [False, False, False, False, True],
         "whether to stop after 0.9, 0.5, 0.7, 0.6, 0.55, patience 3",
         misconception=(
-            "0.6 and 0.55 fall, but neither beats the best loss so far, 0.5. Compare with the "
-            "best, not with the last; and stop when 3 epochs have passed without a better one."
+            "0.6 and 0.55 fall, but neither beats the best loss so far, 0.5. Compare "
+            "with the best, not with the last; and stop when 3 epochs have passed "
+            "without a better one."
         ),
     )
     expect(
@@ -113,8 +114,8 @@ def test_the_weights_are_kept_as_they_were(work):
         [np.array([1.0])],
         "the remembered weights, after the model has changed its own",
         misconception=(
-            "To remember an array is not to copy it: both names mean the same numbers. Use "
-            "`.copy()`."
+            "To remember an array is not to copy it: both names mean the same numbers. "
+            "Use `.copy()`."
         ),
     )
 
@@ -133,7 +134,9 @@ def test_validation_comes_at_the_end_of_each_epoch(work):
         model.looked_after,
         [3, 6, 9],
         "after how many steps the validation loss was asked for",
-        misconception="Once per epoch, after its last step; and once only, since it may be expensive.",
+        misconception=(
+            "Once per epoch, after its last step; and once only, since it may be expensive."
+        ),
     )
     expect(history["val_loss"], [3.0, 2.0, 1.0], "history['val_loss']")
 
@@ -143,10 +146,11 @@ def test_the_loss_of_an_epoch_is_the_mean_over_examples(work):
     expect(
         history["loss"],
         [28.5],
-        "history['loss'], where the loss of a batch is the mean of the squares of its numbers, 0 ... 9",
+        "history['loss'], where a batch of the numbers 0 ... 9 costs their mean square",
         misconception=(
-            "The last batch has 2 examples, the others 4. A mean of means counts the small "
-            "batch as much as the large ones: weigh each with its number of examples."
+            "The last batch has 2 examples, the others 4. A mean of means counts the "
+            "small batch as much as the large ones: weigh each with its number of "
+            "examples."
         ),
     )
 
@@ -179,7 +183,9 @@ def test_the_best_weights_come_back_without_a_stop_too(work):
         model.weight,
         np.array([6.0]),
         "the weight after three epochs, of which the second was the best",
-        misconception="Epochs may run out before patience does. The best weights are wanted then, too.",
+        misconception=(
+            "Epochs may run out before patience does. The best weights are wanted then, too."
+        ),
     )
 
 

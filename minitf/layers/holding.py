@@ -181,7 +181,7 @@ class Holder(Module):
                 f"count_params: layer {self._name!r} has no weights before it is built: call it, "
                 "or build(input_shape)"
             )
-        return sum(int(np.prod(v.shape)) for v in self.weights)
+        return sum(v.shape.num_elements() or 0 for v in self.weights)
 
     def save_own_variables(self, store: Any) -> None:
         """Write the layer's own Variables, numbered, into a mapping."""

@@ -1,5 +1,6 @@
 """Batch normalisation, while training and afterwards.
- For a batch `x` of shape (n, m), or (..., m) with m channels last, every channel is brought to mean
+
+For a batch `x` of shape (n, m), or (..., m) with m channels last, every channel is brought to mean
 0 and variance 1, and then scaled and shifted by two numbers of its own:
 
     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta

@@ -1,5 +1,6 @@
 """A dense layer and its gradients.
- Write what a dense layer with a relu does, forwards and backwards, for a batch of `n` examples with
+
+Write what a dense layer with a relu does, forwards and backwards, for a batch of `n` examples with
 `k` numbers each, and `m` units:
 
     z = x @ w + b          x (n, k), w (k, m), b (m,), z (n, m)

@@ -1,5 +1,6 @@
 """First weights of the right size.
- A unit adds up `fan_in` inputs; its output goes to `fan_out` units. Weights with mean 0 and the
+
+A unit adds up `fan_in` inputs; its output goes to `fan_out` units. Weights with mean 0 and the
 right variance keep a signal as large as it is, from layer to layer:
 
     "lecun"    1 / fan_in                     for linear layers

@@ -1,5 +1,6 @@
 """The order of a model's layers.
- A functional model is a graph: each layer needs the results of others. Here such a graph is a dict,
+
+A functional model is a graph: each layer needs the results of others. Here such a graph is a dict,
 from the name of each layer to the list of those that it needs:
 
     >>> diamond = {"input": [], "left": ["input"], "right": ["input"], "sum": ["left", "right"]}

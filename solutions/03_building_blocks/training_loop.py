@@ -1,7 +1,8 @@
 """A training loop with early stopping.
- Write what `fit` does: go through the training data in batches, in a new order each epoch; then
-look at the validation loss; stop when it has not become better for some epochs; and end with the
-best weights, not with the last ones.
+
+Write what `fit` does: go through the training data in batches, in a new order each epoch; then look
+at the validation loss; stop when it has not become better for some epochs; and end with the best
+weights, not with the last ones.
 
 The model is anything with these four methods (the grader brings its own, and yours can be made of a
 Keras model in four lines):

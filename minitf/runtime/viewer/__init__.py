@@ -1,7 +1,7 @@
 """Looking at a graph in a browser: zoom, ask an operation what it is, and fire them one by one.
 
 Python writes JSON (`minitf.graph.picture` says what is drawn, `record` how it runs), and
-``viewer.js`` beside this file shows it. It needs nothing from the network, so that the same output
+``viewer.js`` and its parts beside this file show it. It needs nothing from the network, so that the same output
 works in Jupyter, on Colab, on a page of the website, and as a file.
 """
 
@@ -66,7 +66,8 @@ class Viewer:
     def _repr_html_(self) -> str:
         """Return the viewer as HTML that stands on its own."""
         data = self.to_json().replace("<", "\\u003c")  # nothing in it may end the script element
-        style, script = (_read(name) for name in ("viewer.css", "viewer.js"))
+        style, *scripts = map(_read, ("viewer.css", "state.js", "drawing.js", "viewer.js"))
+        script = "(() => {" + "".join(scripts) + "})();"
         return (
             f'<div class="minitf-viewer"><style>{style}</style>\n'
             f'<pre class="mv-text">{html.escape(self.text)}</pre>\n'

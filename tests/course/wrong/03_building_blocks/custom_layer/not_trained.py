@@ -31,10 +31,7 @@ class Radial(keras.layers.Layer):
     def build(self, input_shape: Any) -> None:
         """Create the centres for inputs of a shape, (n or None, k)."""
         self.centres = self.add_weight(
-            shape=(self.units, input_shape[-1]),
-            initializer="glorot_uniform",
-            trainable=False,
-            name="centres",
+            shape=(self.units, input_shape[-1]), initializer="glorot_uniform", trainable=False
         )
 
     def call(self, inputs: Any) -> Any:

@@ -36,9 +36,7 @@ class Radial(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Return y of shape (n, m) for inputs of shape (n, k)."""
-        differences = inputs[:, None, :] - tf.transpose(
-            self.centres
-        )  # (n, 1, k) and (m, k) meet in (n, m, k)
+        differences = inputs[:, None, :] - tf.transpose(self.centres)
         squares = tf.reduce_sum(differences**2, axis=-1)  # (n, m)
         return tf.exp(-squares / (2 * self.width**2))
 

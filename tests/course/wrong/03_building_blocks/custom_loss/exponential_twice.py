@@ -39,7 +39,7 @@ def slope(y_true: Any, z: Any) -> Any:
 
 
 def regression(features: int, rate: float) -> Any:
-    """Return a compiled model: one dense layer that predicts z from features, trained with `poisson`.
+    """Return a model that predicts z from features: one dense layer, compiled with `poisson`.
 
     Parameters
     ----------
@@ -48,8 +48,6 @@ def regression(features: int, rate: float) -> Any:
     rate : float
         The learning rate of Adam.
     """
-    model = keras.Sequential(
-        [keras.Input((features,)), keras.layers.Dense(1, activation="exponential")]
-    )
+    model = keras.Sequential([keras.Input((features,)), keras.layers.Dense(1, "exponential")])
     model.compile(keras.optimizers.Adam(rate), poisson)
     return model

@@ -39,7 +39,7 @@ def slope(y_true: Any, z: Any) -> Any:
 
 
 def regression(features: int, rate: float) -> Any:
-    """Return a compiled model: one dense layer that predicts z from features, trained with `poisson`.
+    """Return a model that predicts z from features: one dense layer, compiled with `poisson`.
 
     Parameters
     ----------

@@ -30,9 +30,7 @@ def order(needs: dict[str, list[str]], outputs: list[str]) -> list[str]:
             if name not in done and all(need in done for need in needs[name]):
                 done[name] = None
         if len(done) == before:
-            raise ValueError(
-                f"there is a cycle: {next(n for n in needs if n not in done)} is on it"
-            )
+            raise ValueError(f"there is a cycle: {[n for n in needs if n not in done]}")
     return list(done)
 
 
