@@ -1,8 +1,8 @@
 """Looking at a graph in a browser: zoom, ask an operation what it is, and fire them one by one.
 
 Python writes JSON (`minitf.graph.picture` says what is drawn, `record` how it runs), and
-``viewer.js`` and its parts beside this file show it. It needs nothing from the network, so that the same output
-works in Jupyter, on Colab, on a page of the website, and as a file.
+``viewer.js`` and its parts beside this file show it. It needs nothing from the network, so that the
+same output works in Jupyter, on Colab, on a page of the website, and as a file.
 """
 
 from __future__ import annotations
