@@ -91,9 +91,9 @@ def as_string(input: AnyTensor, precision: int = -1, scientific: bool = False,
     --------
     >>> import minitf as tf
     >>> tf.strings.as_string([3, 14]).tolist()
-    ['3', '14']
+    [b'3', b'14']
     >>> tf.strings.as_string(3.14159, precision=2).tolist()
-    '3.14'
+    b'3.14'
     """
     return TensorSpec(input.shape, string)
 
@@ -220,7 +220,7 @@ def format_(template: str, inputs: Any = (), placeholder: str = "{}", summarize:
     --------
     >>> import minitf as tf
     >>> tf.strings.format("loss {} at {}", [0.5, [1, 2]]).tolist()
-    'loss 0.5 at [1 2]'
+    b'loss 0.5 at [1 2]'
     """
     given: Iterable[Any] = inputs if isinstance(inputs, (list, tuple)) else [inputs]
     return written([as_tensor(x) for x in given], template, placeholder, summarize, name=name)
