@@ -131,7 +131,7 @@ def chapter_links(app: Sphinx, docname: str) -> list[tuple[str, str, str]]:
     up = "../" * (len(path.parts) - 1)
     links = [("Download the notebook", f"{up}notebooks/{notebook}", "for Jupyter on your machine")]
     if app.config.minitf_lite:
-        lab = f"{up}lite/lab/index.html?path={notebook}"
+        lab = f"{up}lite/lab/index.html?path=notebooks/{notebook}"
         links.append(("Try it in the browser", lab, "JupyterLite: nothing to install"))
     place = app.config.minitf_repository.removeprefix("https://github.com/")
     colab = f"{COLAB}/{place}/blob/main/notebooks/{notebook}"

@@ -109,7 +109,7 @@ class Layer(Holder):
     ...             shape=(input_shape[-1],), initializer="ones", name="factor")
     ...     def call(self, inputs):
     ...         return inputs * self.factor
-    >>> layer = Scale()
+    >>> layer = Scale(name="scale")
     >>> layer([[1.0, 2.0]]).numpy().tolist()
     [[1.0, 2.0]]
     >>> [v.path for v in layer.weights]

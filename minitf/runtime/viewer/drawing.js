@@ -102,14 +102,15 @@ class Drawing {
     label(arrow, points, tensors) {
         const [[x, y], [nx, ny]] = points;
         const shapes = [...new Set(tensors.map((t) => t.shape_text))].join(", ");
-        const leftwards = arrow.sideways && nx < x;
+        // Beside the line: left of one that leaves to the right, and right of all others.
+        const left = arrow.sideways ? nx < x : nx > x;
         const at = arrow.sideways
-            ? { x: x + (leftwards ? -6 : 6), y: y - 5 }
-            : { x: x + 5, y: y + (ny < y ? -6 : 12) };
-        const twin = `${arrow.from} ${shapes} ${Math.round(at.x)} ${Math.round(at.y)}`;
+            ? { x: x + (left ? -6 : 6), y: y - 5 }
+            : { x: x + (left ? -5 : 5), y: y + (ny < y ? -6 : 12) };
+        const twin = `${arrow.from} ${shapes} ${arrow.sideways}`;
         if (this.labelled.has(twin)) return;
         this.labelled.add(twin);
-        const looks = { class: "mv-shape", "text-anchor": leftwards ? "end" : "start" };
+        const looks = { class: "mv-shape", "text-anchor": left ? "end" : "start" };
         this.svg.append(element("text", { ...at, ...looks, "aria-hidden": "true" }, shapes));
     }
 

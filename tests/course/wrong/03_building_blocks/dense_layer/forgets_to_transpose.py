@@ -1,4 +1,4 @@
-# message: which axis is summed over
+# message: Which axis is summed over
 
 import numpy as np
 
