@@ -56,7 +56,7 @@ bench: $(VENV)/.has-course
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) docs/_build docs/api build minitf.egg-info .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) docs/_build docs/api _contents build minitf.egg-info .pytest_cache .ruff_cache .mypy_cache
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -173,6 +173,5 @@ if os.environ.get("MINITF_LITE") == "1":
     subprocess.run([*pip, str(ROOT)], check=True)
     extensions.append("jupyterlite_sphinx")
     jupyterlite_contents = [str(ROOT / "notebooks")]
-    jupyterlite_content_dir = "docs/_build/contents"
     jupyterlite_bind_ipynb_suffix = False
     jupyterlite_build_command_options = {"piplite-wheels": str(wheels)}
