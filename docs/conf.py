@@ -10,8 +10,8 @@ each exercise, made of its stub), `quiz`, `api_pages`. Settings from outside are
 variables:
 
 MINITF_REPOSITORY
-    Where the project is hosted, such as https://github.com/OWNER/minitf, if it is not where the
-    notebooks say. Colab opens notebooks from there.
+    Where the project is hosted, such as https://github.com/OWNER/minitf, if it is not where ``url``
+    in setup.cfg says. Colab opens notebooks from there; without either there is no such button.
 MINITF_LITE
     When it is 1, JupyterLite is built into the site, and chapters get a button "Try it in the
     browser".

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minitf as tf
-from minitf.errors import Error
+from minitf.errors import Error, ShapeError
 from minitf.layers.attention import AdditiveAttention, Attention
 from minitf.layers.embedding import Embedding
 from minitf.layers.multi_head_attention import (
@@ -185,3 +185,9 @@ def test_what_is_refused(call, said):
 def test_the_examples_run(module):
     found = doctest.testmod(import_module(f"minitf.layers.{module}"))
     assert not found.failed
+
+
+def test_an_attention_mask_of_another_shape_is_told():
+    layer, x = MultiHeadAttention(2, 3, name="mha"), np.ones((2, 4, 3), np.float32)
+    with pytest.raises(ShapeError, match=r"'mha'.*here \(batch, 4, 4\), got \(2, 4, 7\)"):
+        layer(x, x, attention_mask=np.ones((2, 4, 7), bool))

@@ -364,3 +364,23 @@ def test_variables_of_layers_have_the_value_of_keras():
     layer.build((None, 1))
     assert tf.function(lambda: layer.bias.value + 1.0)().numpy().tolist() == [1.0]
     assert copy.deepcopy(layer).kernel.value.shape == (1, 1)
+
+
+def test_a_variable_between_layers_is_read_at_each_run_and_trained():
+    x, v = keras.Input((3,)), tf.Variable(2.0)
+    for y in (x * v, v * x, tf.multiply(v, x)):
+        model = keras.Model(x, y)
+        assert model.trainable_variables == [v]
+        np.testing.assert_array_equal(model(np.ones((1, 3))), np.full((1, 3), float(v)))
+        v.assign_add(1.0)
+        np.testing.assert_array_equal(model(np.ones((1, 3))), np.full((1, 3), float(v)))
+        with tf.GradientTape() as tape:
+            total = tf.reduce_sum(model(np.ones((2, 3))))
+        assert float(tape.gradient(total, v)) == 6.0
+    with pytest.raises(errors.UsageError, match="add_weight"):
+        model.get_config()
+
+
+def test_an_unknown_argument_of_a_layer_suggests_the_nearest():
+    with pytest.raises(errors.UsageError, match="'activaton'; did you mean 'activation'"):
+        layers.Dense(3, activaton="relu")

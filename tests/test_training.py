@@ -445,3 +445,52 @@ def test_a_layer_tells_a_number_of_its_own():
     model.compile("sgd", "mse")
     told = model.fit(x, x[:, :1] * 0, batch_size=4, epochs=2, verbose=0).history
     assert told["size"] == pytest.approx([3.5, 3.5])
+
+
+@pytest.mark.parametrize("run", [
+    lambda m, x, y: m.compile("sgd", "mse", optimiser="adam"),
+    lambda m, x, y: m.fit(x, y, epoch=3),
+    lambda m, x, y: m.evaluate(x, y, batchsize=3),
+    lambda m, x, y: m.predict(x, batchsize=3),
+    lambda m, x, y: m.layers[0].add_weight(shape=(2,), initialiser="ones"),
+    lambda m, x, y: m.save("model.keras", overwite=False),
+    lambda m, x, y: m.load_weights("model.weights.h5", skip_mismach=True),
+])  # fmt: skip
+def test_an_argument_that_does_not_exist_is_never_ignored(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        run(linear(), *line(8))
+    assert not list(tmp_path.iterdir())
+
+
+def test_arguments_of_tf_keras_2_are_taken():
+    x, y = line(8)
+    model = linear()
+    model.fit(x, y, workers=2, use_multiprocessing=True, max_queue_size=3, verbose=0)
+    model.evaluate(x, y, workers=2, verbose=0)
+    assert model.predict(x, workers=2, verbose=0).shape == (8, 1)
+
+
+def two_outputs():
+    x = keras.Input((3,))
+    model = keras.Model(x, [layers.Dense(1, name="one")(x), layers.Dense(1, name="two")(x)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize(("targets", "said"), [
+    (lambda y: {"one": y, "tow": y}, r"\['tow'\]; the outputs are \['one', 'two'\]"),
+    (lambda y: {"one": y}, "no part for an output"),
+    (lambda y: [y], "1 part"),
+])  # fmt: skip
+def test_targets_belong_to_outputs(targets, said):
+    x, y = line(8)
+    with pytest.raises(errors.InvalidArgumentError, match=said):
+        two_outputs().fit(x, targets(y), verbose=0)
+
+
+def test_a_class_without_a_weight_is_named():
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(errors.InvalidArgumentError, match="no weight for class 2"):
+        model.fit(np.ones((3, 1)), np.array([0, 1, 2]), class_weight={0: 1.0, 1: 2.0}, verbose=0)

@@ -133,6 +133,8 @@ def chapter_links(app: Sphinx, docname: str) -> list[tuple[str, str, str]]:
     if app.config.minitf_lite:
         lab = f"{up}lite/lab/index.html?path=notebooks/{notebook}"
         links.append(("Try it in the browser", lab, "JupyterLite: nothing to install"))
+    if not app.config.minitf_repository:
+        return links  # there is nowhere that Colab could take it from
     place = app.config.minitf_repository.removeprefix("https://github.com/")
     colab = f"{COLAB}/{place}/blob/main/notebooks/{notebook}"
     return [*links, ("Open in Colab", colab, "needs a Google account")]
@@ -163,7 +165,8 @@ def write_notebooks(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register all this with Sphinx."""
-    repository = os.environ.get("MINITF_REPOSITORY", notebooks.SOURCE).rstrip("/")
+    published = notebooks.repository(Path(__file__).parents[2])
+    repository = os.environ.get("MINITF_REPOSITORY", published).rstrip("/")
     app.add_config_value("minitf_repository", repository, "html")
     app.add_config_value("minitf_lite", os.environ.get("MINITF_LITE") == "1", "html")
     app.add_directive("course-map", CourseMap)

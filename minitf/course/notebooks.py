@@ -6,6 +6,7 @@ one that is edited. Its first cell installs minitf on Colab. A test says when a 
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import json
 from pathlib import Path
@@ -16,13 +17,14 @@ from minitf.course.places import CourseError
 from minitf.course.plain import plain
 from minitf.paths import write_whole
 
-SOURCE = "https://github.com/minitf/minitf"
-INSTALL = f"""\
+INSTALL = """\
 # On Colab, this installs minitf; anywhere else it does nothing.
 import sys
 
+REPOSITORY = "{repository}"  # the address of the course: https://github.com/...
 if "google.colab" in sys.modules:
-    %pip install --quiet "minitf[course] @ git+{SOURCE}"
+    assert REPOSITORY, "write into the line above where this notebook comes from"
+    %pip install --quiet "minitf[course] @ git+{{REPOSITORY}}"
 """
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -37,9 +39,17 @@ def chapters(root: Path) -> list[Path]:
     return [p for p in pages if "\nkernelspec:" in p.read_text(encoding="utf-8")[:2000]]
 
 
+def repository(root: Path) -> str:
+    """Return where the course is published, as ``url`` in setup.cfg says; "" where it does not."""
+    setup = configparser.ConfigParser()
+    setup.read(root / "setup.cfg", encoding="utf-8")
+    return setup.get("metadata", "url", fallback="").rstrip("/")
+
+
 def notebook(chapter: Path) -> str:
     """Return the text of a chapter's notebook."""
-    cells = [_cell("code", INSTALL.rstrip(), ("colab",)), *_cells(chapter)]
+    install = INSTALL.format(repository=repository(chapter.parents[2])).rstrip()
+    cells = [_cell("code", install, ("colab",)), *_cells(chapter)]
     seen: dict[str, int] = {}
     for cell in cells:
         text = "".join(cell["source"])

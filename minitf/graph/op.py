@@ -283,6 +283,15 @@ class OpDef:
                 entries += [(parameter, v) for v in ([value] if single else value)]
             elif parameter.kind in INPUTS:
                 entries.append((parameter, value))
+        if context.graph is None and any(hasattr(v, "graph_tensor") for _, v in entries):
+            # A Variable beside a tensor of a graph that grows is read there, at each run.
+            home = growing(tuple(v for _, v in entries if isinstance(v, Tensor)), {})
+            if home is not None:
+                with set_context(graph=home):
+                    return self._as_tensors(entries)
+        return self._as_tensors(entries)
+
+    def _as_tensors(self, entries: list[tuple[Parameter, Any]]) -> tuple[Tensor, ...]:
         hint = dtype_hint([v for p, v in entries if p.kind in SAME_DTYPE])
         tensors: list[Tensor] = []
         for parameter, value in entries:

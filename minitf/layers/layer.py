@@ -13,6 +13,7 @@ What a layer consists of is told in `minitf.layers.holding`.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -138,8 +139,7 @@ class Layer(Holder):
         self._initial_weights = kwargs.pop("weights", None)
         kwargs.pop("dynamic", None)  # of tf.keras 2; every layer may run eagerly here
         if kwargs:
-            unknown = ", ".join(map(repr, kwargs))
-            raise UsageError(f"{type(self).__name__}: unknown argument(s) {unknown}")
+            raise UsageError(f"{type(self).__name__}: {unknown_arguments(self, kwargs)}")
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.dtype_policy: DTypePolicy = get_policy(dtype)
         self.autocast = autocast
@@ -337,7 +337,9 @@ class Layer(Holder):
     def add_weight(self, shape: Any = None, initializer: Any = None, dtype: Any = None,
                    trainable: bool = True, autocast: bool = True, regularizer: Any = None,
                    constraint: Any = None, aggregation: Any = None, name: str | None = None,
-                   **ignored: Any) -> Variable:  # fmt: skip
+                   experimental_autocast: Any = None, synchronization: Any = None,
+                   use_resource: Any = None, collections: Any = None, getter: Any = None,
+                   layout: Any = None) -> Variable:  # fmt: skip
         """Create a Variable of the layer.
 
         Parameters
@@ -354,6 +356,8 @@ class Layer(Holder):
             Joins the losses; is applied after each step of an optimizer.
         name : str, optional
             Its name; the path has the layers' names before it.
+
+        The other arguments are Keras' for several machines, or of tf.keras 2, and not used.
 
         Returns
         -------
@@ -606,6 +610,17 @@ def _per_example(loss: Any, outputs: Tensor) -> Any:
     if not len(outputs.shape):
         return loss
     return divide_no_nan(loss, cast(known_size(outputs, 0), loss.dtype))
+
+
+def unknown_arguments(layer: Layer, kwargs: Mapping[str, Any]) -> str:
+    """Return what to say of arguments that a layer does not have."""
+    known = [
+        *inspect.signature(type(layer).__init__).parameters,
+        *inspect.signature(Layer.__init__).parameters,
+    ]
+    close = [near for k in kwargs for near in difflib.get_close_matches(k, known, 1)]
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"unknown argument(s) {', '.join(map(repr, kwargs))}{hint}"
 
 
 def _is_plain(value: Any) -> bool:

@@ -79,7 +79,7 @@ class _HeadAttention(Layer):
         causal : bool
             Whether query i sees no key after i.
         """
-        seen = None if given is None else cast(as_tensor(given), "bool")
+        seen = None if given is None else self._checked_mask(query, value, given)
         for mask, axis in zip(masks, (-1, -2, -2), strict=True):
             if mask is not None:
                 seen = both(seen, expand_dims(cast(as_tensor(mask), "bool"), axis))
@@ -87,6 +87,18 @@ class _HeadAttention(Layer):
         if causal:
             seen = both(seen, causal_mask(*sizes))
         return seen if self._window is None else both(seen, window_mask(*sizes, self._window))
+
+    def _checked_mask(self, query: Any, value: Any, given: Any) -> Any:
+        seen = cast(as_tensor(given), "bool")
+        wanted = (query.shape[1], value.shape[1])
+        pairs = zip(seen.shape[-2:], wanted, strict=False)
+        wrong = any(a not in (1, None, b) and b is not None for a, b in pairs)
+        if query.ndim == 3 and (seen.ndim < 2 or wrong):
+            raise ShapeError(
+                f"layer {self.name!r}: attention_mask has shape (batch, T, S), here "
+                f"(batch, {wanted[0]}, {wanted[1]}), got {tuple(seen.shape)}"
+            )
+        return seen
 
     def _attend(self, query: Any, key: Any, value: Any, seen: Any, training: Any,
                 wants_weights: bool) -> tuple[Any, Any]:  # fmt: skip

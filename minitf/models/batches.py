@@ -269,8 +269,8 @@ class Weighted(Batches):
     def __init__(self, batches: Batches, class_weight: Mapping[int, float]):
         self.batches, self.steps = batches, batches.steps
         self.batch_size = batches.batch_size
-        classes = max(int(c) for c in class_weight) + 1
-        table = np.ones(classes, np.float32)
+        self.known = {int(c) for c in class_weight}
+        table = np.ones(max(self.known) + 1, np.float32)
         for number, weight in class_weight.items():
             table[int(number)] = weight
         self.table = as_tensor(table)
@@ -281,9 +281,15 @@ class Weighted(Batches):
             x, y, weight = unpack(batch)
             if y is None or len(flatten(y)) != 1:
                 raise InvalidArgumentError("class_weight: the model must have one output")
-            classes = as_tensor(_classes(y.numpy()))
-            weights = gather(self.table, classes)
+            weights = gather(self.table, as_tensor(self._known(_classes(y.numpy()))))
             yield x, y, weights if weight is None else weights * cast(weight, float32)
+
+    def _known(self, classes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        strange = sorted(set(classes.tolist()) - self.known)
+        if strange:
+            raise InvalidArgumentError(f"class_weight: no weight for class {strange[0]}; it has "
+                                       f"those of {sorted(self.known)}")  # fmt: skip
+        return classes
 
 
 def _classes(y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -47,9 +47,13 @@ def arranged(values: Any, names: Sequence[str | None], what: str = "y") -> list[
     if values is None:
         return [None] * len(names)
     if isinstance(values, Mapping):
-        missing = [n for n in names if n not in values]
-        if len(names) == 1 and missing:
+        if names == [None] and len(values) == 1:
             return list(values.values())
+        surplus = sorted(str(key) for key in values if key not in names)
+        if surplus:
+            raise InvalidArgumentError(
+                f"{what} has the part(s) {surplus}; the outputs are {list(names)}"
+            )
         return [values.get(name) for name in names]
     found = list(values) if isinstance(values, (list, tuple)) else [values]
     if len(found) != len(names):
@@ -119,6 +123,9 @@ class CompiledLoss:
         ):
             if loss is None:
                 continue
+            if target is None:
+                raise InvalidArgumentError("y has no part for an output that has a loss; the "
+                                           f"outputs are {self.names}")  # fmt: skip
             value = loss(target, output, sample_weight=weight)
             tracker = next(trackers, None)
             if tracker is not None:

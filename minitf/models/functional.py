@@ -59,6 +59,8 @@ class Functional(Model, says_when_built=True):
         self._network = Network(given, flatten(outputs))
         self._inputs_form, self._outputs_form = inputs, outputs
         self._input_names = [t.op.name for t in given]
+        # Variables that ops between the layers read are the model's own.
+        self._read = list(dict.fromkeys(v for node in self._network.nodes for v in node.variables))
         _check_names(self._network.layers, self.name)
         self.built = True
 

@@ -52,8 +52,7 @@ LARGEST = 20_000  # pixels of a picture
 def plot_model(model: Any, to_file: Any = "model.png", show_shapes: bool = False,
                show_dtype: bool = False, show_layer_names: bool = False, rankdir: str = "TB",
                expand_nested: bool = False, dpi: int = 200, show_layer_activations: bool = False,
-               show_trainable: bool = False, splines: str = "ortho",
-               **ignored: Any) -> Any:  # fmt: skip
+               show_trainable: bool = False, splines: str = "ortho") -> Any:  # fmt: skip
     """Draw a model into a file.
 
     Parameters
@@ -100,8 +99,7 @@ def plot_model(model: Any, to_file: Any = "model.png", show_shapes: bool = False
 def model_to_dot(model: Any, show_shapes: bool = False, show_dtype: bool = False,
                  show_layer_names: bool = True, rankdir: str = "TB", expand_nested: bool = False,
                  dpi: int = 200, subgraph: bool = False, show_layer_activations: bool = False,
-                 show_trainable: bool = False, splines: str = "ortho",
-                 **ignored: Any) -> Drawing:  # fmt: skip
+                 show_trainable: bool = False, splines: str = "ortho") -> Drawing:  # fmt: skip
     """Return a drawing of a model: as Graphviz source with `str`, or as a picture.
 
     The parameters are those of `plot_model`.

@@ -55,7 +55,7 @@ H5 = (".h5", ".hdf5")
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None,
                include_optimizer: bool = True, save_format: str | None = None,
-               **ignored: Any) -> None:  # fmt: skip
+               options: Any = None) -> None:  # fmt: skip
     """Write a model to a file: its config, weights, and the optimizer's state.
 
     Parameters
@@ -72,6 +72,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
         For ``.h5``: whether the optimizer's state is saved.
     save_format : str, optional
         Of tf.keras 2: "h5" says the older format whatever the suffix is.
+    options : optional
+        Of tf.keras 2; not used.
 
     Raises
     ------
@@ -125,7 +127,8 @@ def _members(model: Any) -> dict[str, bytes]:
 
 
 def load_model(filepath: Any, custom_objects: Mapping[str, Any] | None = None,
-               compile: bool = True, safe_mode: bool = True, **ignored: Any) -> Any:  # fmt: skip
+               compile: bool = True, safe_mode: bool = True,
+               options: Any = None) -> Any:  # fmt: skip
     """Return the model of a file.
 
     Parameters
@@ -138,6 +141,8 @@ def load_model(filepath: Any, custom_objects: Mapping[str, Any] | None = None,
         Whether the model is compiled as it was, and its optimizer restored.
     safe_mode : bool
         Whether the code of Lambda layers is refused.
+    options : optional
+        Of tf.keras 2; not used.
 
     Raises
     ------
@@ -224,7 +229,7 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True,
-                 save_format: str | None = None, **ignored: Any) -> None:  # fmt: skip
+                 save_format: str | None = None, options: Any = None) -> None:  # fmt: skip
     """Write the weights of a model, and its optimizer's state, to a file.
 
     Parameters
@@ -238,6 +243,8 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True,
         Whether an existing file may be replaced.
     save_format : str, optional
         Of tf.keras 2: "h5" says the older format whatever the suffix is.
+    options : optional
+        Of tf.keras 2; not used.
 
     Raises
     ------
@@ -262,7 +269,7 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True,
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False,
-                 by_name: bool = False, **ignored: Any) -> Any:  # fmt: skip
+                 by_name: bool = False, options: Any = None) -> Any:  # fmt: skip
     """Give a model the weights of a file.
 
     Parameters
@@ -276,6 +283,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False,
     by_name : bool
         For the older ``.h5`` format: give weights to the layers of the same names; by default the
         order counts.
+    options : optional
+        Of tf.keras 2; not used.
 
     Raises
     ------

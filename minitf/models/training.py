@@ -77,7 +77,8 @@ class Trainer:
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None,
                 metrics: Any = None, weighted_metrics: Any = None, run_eagerly: bool = False,
                 steps_per_execution: int = 1, jit_compile: Any = "auto",
-                auto_scale_loss: bool = True, **ignored: Any) -> None:  # fmt: skip
+                auto_scale_loss: bool = True, sample_weight_mode: Any = None,
+                target_tensors: Any = None) -> None:  # fmt: skip
         """Say how the model is trained.
 
         Parameters
@@ -96,6 +97,8 @@ class Trainer:
             Accepted as in Keras; a graph is compiled as soon as that pays.
         auto_scale_loss : bool
             Under the policy "mixed_float16", scale the loss, as a `LossScaleOptimizer` does.
+        sample_weight_mode, target_tensors : optional
+            Of tf.keras 2; not used.
         """
         self.optimizer = optimizers_module.get(optimizer)
         if auto_scale_loss and self._wants_scaled_loss():
@@ -306,7 +309,8 @@ class Trainer:
             validation_data: Any = None, shuffle: Any = True, class_weight: Any = None,
             sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
             validation_steps: int | None = None, validation_batch_size: int | None = None,
-            validation_freq: Any = 1, **ignored: Any) -> Any:  # fmt: skip
+            validation_freq: Any = 1, workers: Any = None, use_multiprocessing: Any = None,
+            max_queue_size: Any = None) -> Any:  # fmt: skip
         """Train the model.
 
         Parameters
@@ -339,6 +343,8 @@ class Trainer:
             `batch_size` by default.
         validation_freq : int or list of int
             After how many epochs, or after which, to evaluate.
+        workers, use_multiprocessing, max_queue_size : optional
+            Of tf.keras 2; not used.
 
         Returns
         -------
@@ -377,7 +383,8 @@ class Trainer:
             if self.stop_training:
                 break
         batches.close()
-        self.optimizer.finalize_variable_values()
+        if self.optimizer is not None:
+            self.optimizer.finalize_variable_values()
         told.on_train_end(logs)
         return self.history
 
@@ -425,7 +432,8 @@ class Trainer:
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None,
                  verbose: Any = "auto", sample_weight: Any = None, steps: int | None = None,
                  callbacks: Any = None, return_dict: bool = False,
-                 **ignored: Any) -> Any:  # fmt: skip
+                 workers: Any = None, use_multiprocessing: Any = None,
+                 max_queue_size: Any = None) -> Any:  # fmt: skip
         """Return the loss and the metrics on data.
 
         Parameters
@@ -468,7 +476,8 @@ class Trainer:
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto",
                 steps: int | None = None, callbacks: Any = None,
-                **ignored: Any) -> Any:  # fmt: skip
+                workers: Any = None, use_multiprocessing: Any = None,
+                max_queue_size: Any = None) -> Any:  # fmt: skip
         """Return the predictions for data, batch by batch, as arrays.
 
         Parameters

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from minitf.errors import DataError, NotFoundError
+from minitf.errors import DataError, NotFoundError, UsageError
 from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.operation import Deferred, Operation, fill
 from minitf.graph.registry import OPS
@@ -142,6 +142,11 @@ def _op_config(node: Operation) -> dict[str, Any]:
         told = {"name": node.name, **{k: _json(v) for k, v in known.config.items()}}
         return {"module": known.module, "class_name": known.class_name, "config": told,
                 "registered_name": known.class_name}  # fmt: skip
+    if node.variables:
+        raise UsageError(
+            f"a config cannot hold the Variable {node.variables[0].name!r}, which is used between "
+            "layers: let a layer create it, with add_weight"
+        )
     attributes = {k: serialize_keras_object(_plain(v)) for k, v in node.attributes.items()}
     return {"module": OWN, "class_name": node.type,
             "config": {"name": node.name, "deferred": node.deferred_count, **attributes},
