@@ -494,3 +494,25 @@ def test_a_class_without_a_weight_is_named():
     model.compile("sgd", "sparse_categorical_crossentropy")
     with pytest.raises(errors.InvalidArgumentError, match="no weight for class 2"):
         model.fit(np.ones((3, 1)), np.array([0, 1, 2]), class_weight={0: 1.0, 1: 2.0}, verbose=0)
+
+
+def test_shuffled_epochs_hold_every_pair_once_in_another_order():
+    seen = []
+
+    class Spy(keras.Sequential):
+        def train_step(self, data):
+            seen.append(np.concatenate([t.numpy() for t in data], 1))
+            return super().train_step(data)
+
+    x = np.arange(20.0, dtype="float32").reshape(20, 1)
+    model = Spy([keras.Input((1,)), layers.Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.fit(x, -x, batch_size=8, epochs=2, verbose=0)
+    epochs = [np.concatenate(seen[i : i + 3]) for i in (0, 3)]
+    for epoch in epochs:
+        assert sorted(epoch[:, 0]) == list(range(20))
+        np.testing.assert_array_equal(epoch[:, 1], -epoch[:, 0])
+    assert epochs[0][:, 0].tolist() != epochs[1][:, 0].tolist() != list(range(20))
+    seen.clear()
+    model.fit(x, -x, batch_size=8, shuffle=False, verbose=0)
+    assert np.concatenate(seen)[:, 0].tolist() == list(range(20))
