@@ -389,12 +389,13 @@ def test_an_unknown_argument_of_a_layer_suggests_the_nearest():
 def test_layers_stand_in_the_order_of_their_distance_to_the_outputs():
     x = keras.Input((4,), name="x")
     a = layers.Dense(4, name="a")(x)
-    c = layers.Dense(4, name="c")(layers.Dense(4, name="b")(a))
-    short = layers.Dense(4, name="short")(a)  # made last, but as near to the output as c
-    model = keras.Model(x, layers.Add(name="sum")([short, c, x]))
-    assert [layer.name for layer in model.layers] == ["x", "a", "b", "short", "c", "sum"]
+    b = layers.Dense(4, name="b")(a)
+    d = layers.Dense(4, name="d")(layers.Dense(4, name="c")(b))
+    short = layers.Dense(4, name="short")(a)  # made last, but as near to the output as d
+    model = keras.Model(x, layers.Add(name="sum")([short, d, x]))
+    assert [layer.name for layer in model.layers] == ["x", "a", "b", "c", "short", "d", "sum"]
     data = np.ones((2, 4), "float32")
     by_hand = {layer.name: layer for layer in model.layers}
     first = by_hand["a"](data)
-    want = by_hand["c"](by_hand["b"](first)) + by_hand["short"](first) + data
+    want = by_hand["d"](by_hand["c"](by_hand["b"](first))) + by_hand["short"](first) + data
     np.testing.assert_allclose(model(data), want, rtol=1e-6)
