@@ -43,9 +43,6 @@ HOUSE_PLAN = [
 # The imports inside functions that may run rightwards, each with its reason:
 # ("minitf.importing.module", "minitf.imported.module"): "why".
 LAZY_IMPORTS: dict[tuple[str, str], str] = {
-    ("minitf.layers.layer", "minitf.metrics"): (
-        "a layer may tell a number of its own, with add_metric"
-    ),
     ("minitf.models.model", "minitf.models.saving"): (
         "a model saves itself, and what loads files makes models"
     ),

@@ -27,6 +27,7 @@ _NOT_HELD = {
     "_loss_tracker",
     "_losses",
     "_non_trainable_variables",
+    "_numbers",
     "_symbol",
     "_trainable_variables",
     "optimizer",

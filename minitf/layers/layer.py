@@ -8,18 +8,17 @@
 4. passes on to `call` what it asks for: `training`, and the `mask` that the input carries;
 5. puts a mask on the output, and adds the activity's regularization to the losses.
 
-What a layer consists of is told in `minitf.layers.holding`.
+What a layer consists of, what it reports of a call, and what it tells of itself stand in
+`minitf.layers.holding`, `reporting` and `describing`.
 """
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 import numpy as np
 
@@ -44,20 +43,17 @@ from minitf.layers.calls import (
     mask_of,
     signature_of,
 )
+from minitf.layers.describing import Described, unknown_arguments
 from minitf.layers.dtype_policy import DTypePolicy, get_policy
-from minitf.layers.holding import Holder
 from minitf.layers.input_spec import check_inputs
+from minitf.layers.reporting import Reporter
 from minitf.layers.shapes import as_shape, given_input_shape, shapes_of
 from minitf.naming import auto_name, snake_case
 from minitf.ops.array import known_size
 from minitf.ops.division import divide_no_nan
 from minitf.ops.math import cast
 from minitf.ops.state import Variable
-from minitf.serialization import serialize_keras_object
 from minitf.weight import Variable as KerasVariable
-
-# The layers that `add_loss` has given something since their losses were last forgotten.
-_with_losses: WeakSet[Any] = WeakSet()
 
 # The graph of layers is built on top of this module and tells it how to write a call down.
 _writer: list[Callable[..., Any]] = []
@@ -73,7 +69,7 @@ def set_call_writer(
 # -- the layer ------------------------------------------------------------------------------------
 
 
-class Layer(Holder):
+class Layer(Described, Reporter):
     """Variables, and the computation that uses them.
 
     A subclass creates its Variables in `build` (from the shapes of the inputs) and computes in
@@ -117,8 +113,6 @@ class Layer(Holder):
     ['scale/factor']
     """
 
-    _arguments: tuple[Any, dict[str, Any]]
-
     def __init_subclass__(cls, says_when_built: bool = False, **kwargs: Any) -> None:
         """Let a call of `build` be remembered; models see to that themselves."""
         super().__init_subclass__(**kwargs)
@@ -151,7 +145,10 @@ class Layer(Holder):
         self._trainable_variables: list[Variable] = []
         self._non_trainable_variables: list[Variable] = []
         self._losses: list[Any] = []
+        self._numbers: dict[str, Any] = {}
         self._inbound_nodes: list[Any] = []
+
+    _plain_init = __init__
 
     # -- what subclasses say ------------------------------------------------------------------
 
@@ -390,172 +387,14 @@ class Layer(Holder):
         names = [frame.layer.name for frame in calls.frames]
         return names if names and names[-1] == self.name else [*names, self.name]
 
-    # -- losses -------------------------------------------------------------------------------
-
-    def add_loss(self, loss: Any) -> None:
-        """Let a number join the loss that is trained; inside `call`, it may depend on the inputs.
-
-        Parameters
-        ----------
-        loss : Tensor, list of Tensor, or function without arguments
-            Is summed up, if it is no single number.
-        """
-        self._losses += [leaf for leaf in flatten(loss) if leaf is not None]
-        _with_losses.add(self)
-
-    def add_metric(self, value: Any, name: str | None = None, aggregation: str = "mean") -> None:
-        """Let `fit` tell the mean of a number over an epoch; called in `call`, as in tf.keras 2.
-
-        Parameters
-        ----------
-        value : Tensor
-            Of one batch.
-        name : str, optional
-            Under which it is told; "metric" by default.
-        aggregation : "mean"
-            Accepted as in tf.keras 2.
-        """
-        from minitf.metrics import Mean
-
-        name = name or "metric"
-        told = self.__dict__.setdefault("_told", {})
-        if name not in told:
-            told[name] = Mean(name=name)
-        told[name].update_state(value)
-
-    def clear_losses(self) -> None:
-        """Forget the losses of the last call, here and in the layers inside."""
-        if not _with_losses:  # in most programs; to look for the layers inside takes a while
-            return
-        for layer in self._flatten_layers():
-            _with_losses.discard(layer)
-            layer._losses = [item for item in layer._losses if callable(item)
-                             and not isinstance(item, Tensor)]  # fmt: skip
-
-    @property
-    def losses(self) -> list[Any]:
-        """What `add_loss` was given in the last call, and the regularization of the weights."""
-        given = [item for layer in self._flatten_layers() for item in layer._losses]
-        told = [item() if callable(item) and not isinstance(item, Tensor) else item
-                for item in given]  # fmt: skip
-        return told + [v.regularizer(v) for v in self.trainable_variables if v.regularizer]
-
-    # -- configs ------------------------------------------------------------------------------
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what makes an equal layer, without its weights.
-
-        Raises
-        ------
-        UnimplementedError
-            For a subclass whose arguments are not plain data and that does not override this.
-        """
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable,
-                                  "dtype": serialize_keras_object(self.dtype_policy)}  # fmt: skip
-        if self.activity_regularizer is not None:
-            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        if type(self).get_config is Layer.get_config:
-            config |= self._arguments_config(config)
-        return config
-
-    def _arguments_config(self, config: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments that the layer was made with, where they are plain data."""
-        args, kwargs = self._arguments
-        if type(self).__init__ is Layer.__init__:
-            return {}
-        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs).arguments
-        said = {k: v for k, v in list(bound.items())[1:] if k not in ("kwargs", "args")}
-        said |= bound.get("kwargs", {})
-        for key, value in said.items():
-            if key not in config and not all(map(_is_plain, flatten(value))):
-                raise UnimplementedError(
-                    f"{type(self).__name__}: define get_config(), which returns all that __init__ "
-                    f"takes: {key!r} is a {type(value).__name__}, which is no plain data"
-                )
-        return {k: v for k, v in said.items() if k not in config}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Return the layer that a config describes.
-
-        Raises
-        ------
-        UsageError
-            Where the class does not take what the config says.
-        """
-        try:
-            return cls(**config)
-        except TypeError as error:
-            raise UsageError(
-                f"{cls.__name__} cannot be made of a config with {', '.join(config)}: {error}"
-            ) from error
-
-    # -- reading ------------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return str(self._name)
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the shape of the output for a shape of the input, by tracing `call`."""
+        return _writer[2](self, *args, **kwargs)
 
     @property
     def path(self) -> str:
         """Its name, with those of the layers around it while they are being called."""
         return "/".join(self._path())
-
-    @property
-    def dtype(self) -> str:
-        """Element type of its Variables."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """Element type of its Variables."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """Element type in which it computes."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def input_dtype(self) -> str:
-        """Element type to which floating inputs are cast."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def input(self) -> Any:
-        """The symbolic tensor, or structure, that the layer was first called on."""
-        node = self._first_node("input")
-        args, kwargs = node.definition.filled(node.inputs)
-        return args[0] if len(args) == 1 and not kwargs else [
-            t for t in flatten((args, kwargs)) if isinstance(t, Tensor)]  # fmt: skip
-
-    @property
-    def output(self) -> Any:
-        """What its first call on symbolic tensors returned."""
-        node = self._first_node("output")
-        return pack_like(node.definition.structure, node.outputs[: node.definition.outputs])
-
-    def _first_node(self, what: str) -> Any:
-        if not self._inbound_nodes:
-            raise FailedPreconditionError(
-                f"layer {self.name!r} has no {what}: it has not been called on symbolic tensors"
-            )
-        return self._inbound_nodes[0]
-
-    @property
-    def input_shape(self) -> Any:
-        """Shape of `input`."""
-        return shapes_of(self.input)
-
-    @property
-    def output_shape(self) -> Any:
-        """Shape of `output`."""
-        return shapes_of(self.output)
-
-    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the shape of the output for a shape of the input, by tracing `call`."""
-        return _writer[2](self, *args, **kwargs)
 
     if not TYPE_CHECKING:  # or every attribute would be known to type checkers
 
@@ -610,21 +449,6 @@ def _per_example(loss: Any, outputs: Tensor) -> Any:
     if not len(outputs.shape):
         return loss
     return divide_no_nan(loss, cast(known_size(outputs, 0), loss.dtype))
-
-
-def unknown_arguments(layer: Layer, kwargs: Mapping[str, Any]) -> str:
-    """Return what to say of arguments that a layer does not have."""
-    known = [
-        *inspect.signature(type(layer).__init__).parameters,
-        *inspect.signature(Layer.__init__).parameters,
-    ]
-    close = [near for k in kwargs for near in difflib.get_close_matches(k, known, 1)]
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"unknown argument(s) {', '.join(map(repr, kwargs))}{hint}"
-
-
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _checked_name(name: Any) -> str | None:

@@ -69,6 +69,7 @@ class Trainer:
         self._compiled_loss: Any = None
         self._compiled_metrics: Any = None
         self._loss_tracker: Any = None
+        self._reported: dict[str, Any] = {}  # means of what layers report by add_metric
         self._steps: dict[str, Step] = {}
         self._compile_arguments: dict[str, Any] = {}
 
@@ -211,6 +212,10 @@ class Trainer:
         """Update the metrics with a batch, and return what they tell."""
         if self._compiled_metrics is not None and y is not None:
             self._compiled_metrics.update_state(y, y_pred, sample_weight)
+        for name, value in self.reported.items():  # type: ignore[attr-defined]
+            if name not in self._reported:
+                self._reported[name] = Mean(name=name)
+            self._reported[name].update_state(value)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
