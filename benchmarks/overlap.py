@@ -2,9 +2,12 @@
 
 Both run in one process with one BLAS thread, in alternating blocks, so that their ratio is formed
 from neighbours. NumPy releases Python's global lock inside a matmul; this is where it shows.
+Two bare threads with the same matmuls tell what the machine has to give at that moment.
 """
 
 from __future__ import annotations
+
+import threading
 
 import numpy as np
 from timing import calls_per_block, median, repeated, seconds_of
@@ -40,6 +43,19 @@ def functions(tf):
     return one, both
 
 
+def bare_threads(x, y, w):
+    """Run both chains in NumPy, one of them in a thread of its own, without a framework."""
+
+    def chain(value):
+        for _ in range(LENGTH):
+            value = np.matmul(value, w)
+
+    other = threading.Thread(target=chain, args=(y,))
+    other.start()
+    chain(x)
+    other.join()
+
+
 def must_agree(pairs):
     """Refuse to time a schedule that computes something else."""
     for ours, reference in pairs:
@@ -54,22 +70,30 @@ def measure(tf, budget):
     one, both = functions(tf)
     x, y, w = tf.constant(matrix()), tf.constant(matrix() * 0.5), tf.constant(matrix())
     must_agree(zip(both(x, y, w), (one(x, w), one(y, w)), strict=True))
-    in_turn, at_once = repeated(lambda: (one(x, w), one(y, w))), repeated(lambda: both(x, y, w))
-    return compare(in_turn, at_once, budget)
+    arrays = [np.array(t) for t in (x, y, w)]
+    schedules = (
+        repeated(lambda: (one(x, w), one(y, w))),
+        repeated(lambda: both(x, y, w)),
+        repeated(lambda: bare_threads(*arrays)),
+    )
+    return compare(schedules, budget)
 
 
-def compare(in_turn, at_once, budget):
-    """Alternate blocks of the two schedules; figures of each and of their ratio."""
-    count = calls_per_block(in_turn, budget)
-    calls_per_block(at_once, budget)
-    pairs = [(seconds_of(in_turn, count), seconds_of(at_once, count)) for _ in range(budget.blocks)]
+def compare(schedules, budget):
+    """Alternate blocks of the schedules; figures of each and of the ratio of the first two."""
+    count = max(calls_per_block(repeat, budget) for repeat in schedules)
+    rounds = [[seconds_of(repeat, count) for repeat in schedules] for _ in range(budget.blocks)]
+    in_turn, at_once, bare = zip(*rounds, strict=True)
     per_call = 1e3 / count
     return {
         "overlap": {
-            "one after the other": median([turn for turn, _ in pairs], per_call),
-            "on two workers": median([once for _, once in pairs], per_call),
+            "one after the other": median(in_turn, per_call),
+            "on two workers": median(at_once, per_call),
+            "two bare threads, NumPy": median(bare, per_call),
         },
         "speedup": {
-            f"2 x {LENGTH} matmuls of {SIZE}x{SIZE}": median([turn / once for turn, once in pairs])
+            f"2 x {LENGTH} matmuls of {SIZE}x{SIZE}": median(
+                [turn / once for turn, once in zip(in_turn, at_once, strict=True)]
+            )
         },
     }

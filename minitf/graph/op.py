@@ -46,6 +46,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeAlias, overload
@@ -347,9 +348,12 @@ class OpDef:
         start = time.perf_counter_ns() if observers else 0
         results = self._compute(place, arrays, attributes, inputs)
         if type(results) is not tuple:
-            if known and place is HOST and not context.recorders and not observers:
+            if known and place is HOST and not observers:  # nearly every call: the short way out
                 array = results if type(results) is np.ndarray else np.asarray(results)
-                return Tensor(array, specs[0])  # nearly every call: the short way out
+                output = Tensor(array, specs[0])
+                if context.recorders:
+                    self._record(inputs, attributes, [output])
+                return output
             results = (results,)
         if known and place is HOST:
             outputs = [
@@ -393,26 +397,34 @@ class OpDef:
         return found
 
     def _record(self, inputs: tuple[Tensor, ...], attributes: Any, outputs: list[Tensor],
-                start: int) -> None:  # fmt: skip
+                start: int = 0) -> None:  # fmt: skip
         """Tell the tapes that follow, and whoever is watching, of an eager operation."""
         end = time.perf_counter_ns() if observers else 0
-        variables = self.read_variables(attributes)
-        interested = [r for r in context.recorders if r.wants(inputs, variables)]
-        if not interested and not observers:
-            return
-        node = Operation(self, inputs, attributes, variables, line=user_line())
+        variables = self.read_variables(attributes) if attributes else ()
+        node = None
+        for recorder in context.recorders:
+            if recorder.wants(inputs, variables):
+                node = node or self._as_node(inputs, attributes, variables, outputs)
+                recorder.record(node)
+        if observers:
+            node = node or self._as_node(inputs, attributes, variables, outputs)
+            for observer in list(observers):
+                observer.saw(node, [t.array for t in outputs], start, end)
+
+    def _as_node(self, inputs: tuple[Tensor, ...], attributes: Any, variables: tuple[Any, ...],
+                 outputs: list[Tensor]) -> Operation:  # fmt: skip
+        """Return an eager call as an Operation that belongs to no graph."""
+        caller = sys._getframe(3)  # __call__ or apply: each frame looked at costs, these are ours
+        node = Operation(self, inputs, attributes, variables, line=user_line(caller))
         node.outputs = outputs
         node.gradient_of = context.gradient_of
         if outputs and outputs[0].place is not HOST and self.name not in STAY:
             node.device = outputs[0].place
-        for recorder in interested:
-            recorder.record(node)
-        for observer in list(observers):
-            observer.saw(node, [t.array for t in outputs], start, end)
+        return node
 
     def read_variables(self, attributes: dict[str, Any]) -> tuple[Any, ...]:
         """Return the Variables that a call reads, as sources of gradients."""
-        if self.writes or not attributes:
+        if self.writes:
             return ()
         return tuple(v for a in attributes.values() for v in getattr(a, "read_variables", ()))
 
