@@ -38,6 +38,11 @@ WORKLOADS = {
     "import": ("minitf", "numpy", "tensorflow", "pytorch"),
     "overlap": ("minitf",),
 }
+PARTS = {
+    "engine": [name for name in WORKLOADS if name not in COURSE_NAMES],
+    "course": list(COURSE_NAMES),
+}
+REPORTS = {"engine": "RESULTS.md", "course": "COURSE.md"}
 LIMIT = 600  # seconds after which a worker is given up
 
 
@@ -59,15 +64,18 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="minitf beside TensorFlow and PyTorch, in ratios")
     peers = os.environ.get("MINITF_PEERS")
     parser.add_argument("--peers", metavar="PYTHON", default=peers, help="has TensorFlow, PyTorch")
+    parser.add_argument("--part", choices=PARTS, help="the engine, or the twelve course models")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=WORKLOADS, default=[])
     parser.add_argument("--rounds", type=int, metavar="N", help="default 5, with --quick 1")
     parser.add_argument("--quick", action="store_true", help="short blocks: a smoke test")
     parser.add_argument("--all-forms", action="store_true", help="also TensorFlow's raw and XLA")
-    parser.add_argument("--write", action="store_true", help="write RESULTS.md")
+    parser.add_argument("--write", action="store_true", help="write the report of a part")
     options = parser.parse_args(argv)
     options.rounds = options.rounds or (1 if options.quick else 5)
-    if options.write and (options.quick or options.only or not options.peers):
-        parser.error("--write needs a whole run: with --peers, without --quick and --only")
+    whole = options.part and options.peers and not (options.quick or options.only)
+    if options.write and not whole:
+        parser.error("--write needs --part and --peers, without --quick and --only")
+    options.only = options.only or PARTS.get(options.part, [])
     return options
 
 
@@ -196,18 +204,20 @@ def described(versions: dict[str, str]) -> str:
 
 
 def write(text: str, options: argparse.Namespace) -> None:
-    """Write RESULTS.md, with the command that repeats it."""
+    """Write the report of a part, with the command that repeats it."""
     forms = " --all-forms" if options.all_forms else ""
-    command = f"python benchmarks/run.py --peers PYTHON --rounds {options.rounds}{forms} --write"
+    asked = f"--part {options.part} --rounds {options.rounds}{forms}"
+    command = f"python benchmarks/run.py --peers PYTHON {asked} --write"
     intro = (
         "# Results\n\n"
-        f"Written on {datetime.date.today()} by `{command}`, where PYTHON is an interpreter with\n"
+        f"Written on {datetime.date.today()} by\n`{command}`,\nwhere PYTHON is an interpreter with "
         "TensorFlow and PyTorch. Do not edit: run the command again. `README.md` says how the\n"
         "figures are taken. Ratios are minitf / peer, median (range) over the rounds: below 1,\n"
         "minitf is faster or smaller. Absolute figures do not carry over to another machine.\n\n"
     )
-    (HERE / "RESULTS.md").write_text(intro + text, encoding="utf-8")
-    say("wrote benchmarks/RESULTS.md")
+    report_file = HERE / REPORTS[options.part]
+    report_file.write_text(intro + text, encoding="utf-8")
+    say(f"wrote benchmarks/{report_file.name}")
 
 
 def main() -> None:
