@@ -134,9 +134,17 @@ class DataLossError(DataError):
     """A file was written by minitf once and has been altered or cut short since."""
 
 
+def file_name(path: str) -> str:
+    """Return what a reader calls a file: its name; in a notebook the cell, ``Cell In[3]``."""
+    ipython = sys.modules.get("IPython")  # where it is not loaded, there is no notebook
+    shell = ipython.get_ipython() if ipython else None
+    cell = shell.compile.format_code_name(path) if shell else None
+    return " ".join(cell) if cell else os.path.basename(path)
+
+
 def at(line: SourceLine | None) -> str:
     """Return the suffix that points to a user's line, such as ``  [in train.py:41]``."""
-    return f"  [in {os.path.basename(line[0])}:{line[1]}]" if line else ""
+    return f"  [in {file_name(line[0])}:{line[1]}]" if line else ""
 
 
 def located(error: Error, op: str, line: SourceLine | None) -> Error:

@@ -5,6 +5,10 @@ message must hold. The message must also point to the line of the user's program
 of this file.
 """
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -379,6 +383,21 @@ def test_an_error_of_the_gradient_names_a_line_of_the_user():
         y = x * 2.0
     error = wrong(ValueError, ["(2, 2)"], lambda: tape.gradient(y, x, tf.ones([2, 2])))
     assert "gradient" in str(error)
+
+
+def test_an_error_in_a_notebook_names_the_cell(tmp_path):
+    pytest.importorskip("IPython")
+    program = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_cell("import minitf as tf", store_history=True)
+done = shell.run_cell("x = tf.ones([2, 3])\\ny = x @ x", store_history=True, silent=False)
+print("said:", done.error_in_exec)
+"""
+    settings = os.environ | {"IPYTHONDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    assert done.stdout.splitlines()[-1].endswith("[in Cell In[2]:2]"), done.stdout
 
 
 def test_an_error_of_the_user_stays_his_own():

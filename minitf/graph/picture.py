@@ -7,9 +7,9 @@ Places are those of `minitf.graph.layout`, scaled as in `minitf.graph.show`.
 from __future__ import annotations
 
 import linecache
-from pathlib import Path
 from typing import Any
 
+from minitf.errors import file_name
 from minitf.graph.graph import Graph
 from minitf.graph.layout import FORWARD, GRADIENT, UPDATE, Layout, Point, before, layout
 from minitf.graph.operation import Operation
@@ -90,12 +90,11 @@ def _node(node: Operation, number: dict[Any, int], found: Layout) -> Data:
 
 
 def _source(node: Operation) -> Data | None:
-    """Return the user's line; a cell of a notebook has no file that a reader would know."""
+    """Return the user's line, and what stands there."""
     if node.line is None:
         return None
     file, line = node.line
-    name = "cell" if "ipykernel" in file else Path(file).name
-    return {"file": name, "line": line, "code": linecache.getline(file, line).strip()}
+    return {"file": file_name(file), "line": line, "code": linecache.getline(file, line).strip()}
 
 
 def _tensor(tensor: Tensor, node: int) -> Data:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from minitf.errors import file_name
 from minitf.graph.device import HOST
 from minitf.graph.observe import observers
 from minitf.graph.operation import Operation
@@ -136,7 +137,7 @@ class Trace:
             "op": event.type,
             "bytes": event.bytes,
             "gradient_of": event.gradient_of,
-            "line": f"{Path(event.line[0]).name}:{event.line[1]}" if event.line else None,
+            "line": f"{file_name(event.line[0])}:{event.line[1]}" if event.line else None,
         }
         return {"ph": "X", "name": event.name, "cat": event.type, "pid": 0,
                 "tid": lanes[event.device, event.thread], "ts": event.start / 1e3,

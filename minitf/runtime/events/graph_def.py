@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from minitf.dtypes import DType
+from minitf.errors import file_name
 from minitf.graph.graph import Graph
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape
@@ -104,7 +104,7 @@ class Description:
             "T": node.outputs[0].dtype if node.outputs else None,
             "_output_shapes": [t.shape for t in node.outputs],
             "_gradient_of": node.gradient_of,
-            "_line": f"{Path(node.line[0]).name}:{node.line[1]}" if node.line else None,
+            "_line": f"{file_name(node.line[0])}:{node.line[1]}" if node.line else None,
         }
         return NODE(
             name=scope + node.name,
