@@ -103,12 +103,14 @@ nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # the default is a server of s
 os.environ.setdefault("PYTHONPATH", str(ROOT))  # for the kernels
 
 # An error that a chapter makes on purpose is shown as its message: the frames above it name the
-# machine on which the site was built.
+# machine on which the site was built. A kernel's remark that it talks over TCP, within this machine,
+# would be printed for each chapter.
 IPYTHON = DOCS / "_build" / "ipython"
 os.environ["IPYTHONDIR"] = str(IPYTHON)
 (IPYTHON / "profile_default").mkdir(parents=True, exist_ok=True)
 (IPYTHON / "profile_default" / "ipython_config.py").write_text(
-    'get_config().InteractiveShell.xmode = "Minimal"\n', encoding="utf-8"
+    'c = get_config()\nc.InteractiveShell.xmode = "Minimal"\nc.IPKernelApp.log_level = "ERROR"\n',
+    encoding="utf-8",
 )
 
 # -- the reference
