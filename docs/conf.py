@@ -103,8 +103,8 @@ nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # the default is a server of s
 os.environ.setdefault("PYTHONPATH", str(ROOT))  # for the kernels
 
 # An error that a chapter makes on purpose is shown as its message: the frames above it name the
-# machine on which the site was built. A kernel's remark that it talks over TCP, within this machine,
-# would be printed for each chapter.
+# machine on which the site was built. And a kernel's remark that it talks over TCP, within this
+# machine, would be printed for each chapter.
 IPYTHON = DOCS / "_build" / "ipython"
 os.environ["IPYTHONDIR"] = str(IPYTHON)
 (IPYTHON / "profile_default").mkdir(parents=True, exist_ok=True)
