@@ -1,7 +1,8 @@
 """Notebooks for Jupyter and Colab, written from the chapters: without outputs, and always the same.
 
 ``notebooks/NN_name/chapter.ipynb`` is made from ``chapters/NN_name/chapter.md``, which is the only
-one that is edited. Its first cell installs minitf on Colab. A test says when a copy is stale.
+one that is edited. Its first cell installs minitf on Colab and in JupyterLite. A test says when a
+copy is stale.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from minitf.course.plain import plain
 from minitf.paths import write_whole
 
 INSTALL = """\
-# On Colab, this installs minitf; anywhere else it does nothing.
+# On Colab and in the browser (JupyterLite), this installs minitf; elsewhere it does nothing.
 import sys
 
 REPOSITORY = "{repository}"  # the address of the course: https://github.com/...
 if "google.colab" in sys.modules:
     assert REPOSITORY, "write into the line above where this notebook comes from"
     %pip install --quiet "minitf[course] @ git+{{REPOSITORY}}"
+elif sys.platform == "emscripten":
+    %pip install --quiet minitf scikit-learn
 """
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -7,7 +7,6 @@ dropped, a ``break``, an error), the generators here are closed, and their threa
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
@@ -16,6 +15,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from queue import SimpleQueue
 from typing import Any, TypeVar
+
+from minitf.cores import HAS_THREADS, available_cores
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -31,6 +32,9 @@ def ahead(elements: Iterator[Result], count: int) -> Iterator[Result]:
     The thread needs a permit for each element. There are `count` of them, and we give one back
     whenever we take an element: so the thread waits when it is far enough ahead.
     """
+    if not HAS_THREADS:
+        yield from elements
+        return
     permits: SimpleQueue[bool] = SimpleQueue()
     ready: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     stop = threading.Event()
@@ -90,6 +94,9 @@ def _by_threads(
     function: Callable[[Job], Result], jobs: Iterable[Job], workers: int, in_order: bool
 ) -> Iterator[Result]:
     """Let each thread have one job at hand and one waiting; we read the jobs."""
+    if not HAS_THREADS:
+        yield from map(function, jobs)
+        return
     pool = ThreadPoolExecutor(workers, thread_name_prefix=NAME)
     started: deque[Future[Result]] = deque()
     try:
@@ -120,7 +127,7 @@ def spread_if_slow(
     Python runs one thread at a time, save where NumPy or the system computes. Quick functions are
     slower in threads than without.
     """
-    workers, jobs, slow = cores(), iter(jobs), 0
+    workers, jobs, slow = available_cores(), iter(jobs), 0
     for job in jobs:
         start = time.perf_counter()
         result = function(job)
@@ -128,10 +135,3 @@ def spread_if_slow(
         yield result
         if slow == 3 and workers > 1:
             yield from _by_threads(function, jobs, workers, in_order)
-
-
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

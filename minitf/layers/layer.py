@@ -92,8 +92,6 @@ class Layer(Described, Reporter):
     ----------
     built : bool
         Whether the Variables exist.
-    losses : list of Tensor
-        Of the last call: what `add_loss` was given, and the regularization of the weights.
     supports_masking : bool
         Whether a mask on the input may be passed on to the output.
 

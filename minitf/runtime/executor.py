@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf.cores import HAS_THREADS
 from minitf.errors import CancelledError, Error, located
 from minitf.graph.context import set_context
 from minitf.graph.device import HOST
@@ -130,7 +131,7 @@ def wants_workers(plan: Plan) -> bool:
     It is where the program asked for it (several devices, or several inter-op threads), and where
     two steps could run at the same time at all.
     """
-    if in_worker() or len(plan.steps) < 2:
+    if in_worker() or len(plan.steps) < 2 or not HAS_THREADS:
         return False
     asked = len(plan.devices) > 1 or threading_config.inter_op > 1
     return asked and plan.has_branches
