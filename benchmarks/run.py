@@ -32,7 +32,7 @@ from worker import MODULES
 HERE = Path(__file__).resolve().parent
 WORKLOADS = {
     **dict.fromkeys(TRAINING, ("minitf", "tensorflow", "pytorch")),
-    **dict.fromkeys(COURSE_NAMES, ("minitf", "tensorflow")),
+    **dict.fromkeys(COURSE_NAMES, ("minitf", "tensorflow", "pytorch")),
     "eager": ("minitf", "tensorflow", "pytorch"),
     "graph": ("minitf", "tensorflow"),
     "import": ("minitf", "numpy", "tensorflow", "pytorch"),

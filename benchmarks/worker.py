@@ -59,6 +59,26 @@ def train(framework, module, arguments, budget):
     return {"figures": figures, "losses": losses, "blocks": blocks}
 
 
+def course_eager(arguments, budget):
+    """Figures of a course model in PyTorch, which has no `fit`."""
+    from course import COURSE, generating
+    from course_torch import prepare
+    from recipes import SANITY_STEPS
+    from timing import median, peak_mib, stepping, time_blocks
+
+    name = arguments.workload
+    model, step, batch = prepare(name)
+    losses, clock = first_losses(step, [batch], 1 + SANITY_STEPS)
+    blocks = time_blocks(stepping(step, [batch]), budget)
+    groups = {"course": median(blocks, 1e3), "course_first": clock[0]}
+    groups["course_memory"] = peak_mib()
+    if name == "course-gpt":
+        groups["token"] = median(time_blocks(generating(model), budget), 1e3 / 100)
+    figures = {group: {name: value} for group, value in groups.items()}
+    kept = losses[1:] if COURSE[name].deterministic else []  # the first step is that of `fit`
+    return {"figures": figures, "losses": kept, "blocks": blocks}
+
+
 def course(framework, module, arguments, budget):
     """Figures of a course model: its step as a traced function, and in `fit`."""
     from course import COURSE, Inside, fitting, generating, prepare, traced_step
@@ -111,6 +131,8 @@ def measure(framework, module, arguments):
         return {"figures": {}}
     if arguments.workload in ("eager", "graph", "overlap"):
         return overheads(framework, module, arguments.workload, budget)
+    if arguments.workload in COURSE_NAMES and arguments.framework == "pytorch":
+        return course_eager(arguments, budget)
     if arguments.workload in COURSE_NAMES:
         return course(framework, module, arguments, budget)
     return train(framework, module, arguments, budget)

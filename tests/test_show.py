@@ -244,11 +244,27 @@ def test_the_lanes_stand_side_by_side(graph):
 
 def test_arrows_of_a_lane_pass_between_its_boxes(graph):
     found = layout(drawn(graph))
-    for (start, _), points in found.bends.items():
+    for (start, end), points in found.bends.items():
         boxes = [p for n, p in found.places.items() if found.lanes[n] == found.lanes[start]]
+        room = (
+            0.6 if found.lanes[start] == found.lanes[end] else 0.49
+        )  # a row's edge, between lanes
         for point in points:
             assert point.x >= 0
-            assert all(abs(point.x - p.x) > 0.6 or abs(point.y - p.y) > 0.6 for p in boxes)
+            assert all(abs(point.x - p.x) > room or abs(point.y - p.y) > room for p in boxes)
+
+
+def test_an_arrow_into_another_lane_goes_around_the_boxes_beside_it():
+    with tf.Graph().as_default() as graph:
+        a, b = (tf.placeholder(tf.float32, [2, 2], name=name) for name in "ab")
+        z = tf.matmul(a, b)
+        tf.gradients(z, [a, b])
+    found = layout(drawn(graph))
+    left, right = sorted((found.places[n] for n in (a.op, b.op)), key=lambda place: place.x)
+    assert left.y == right.y
+    leaving = {found.places[start]: way for (start, _), way in found.bends.items() if way}
+    assert right not in leaving
+    assert all(left.x < p.x and p.y == left.y + 0.5 for p in leaving[left])
 
 
 def test_an_arrow_over_several_rows_goes_around_what_stands_between():

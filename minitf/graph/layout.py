@@ -8,7 +8,7 @@ Variables, and what serves them alone.
 Within a lane the boxes stand in layers (rows; in the right lane, columns), inputs in earlier layers
 than their users. In a layer a box stands as near to its neighbours as the others let it (the
 barycentre heuristic). An arrow over several layers takes a narrow place in each one between, so
-that it does not run behind their boxes.
+that it does not run behind their boxes; one into another lane goes around those beside it.
 
 References
 ----------
@@ -21,7 +21,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from minitf.graph.operation import Operation
 
@@ -36,6 +36,9 @@ class Point(NamedTuple):
 
     x: float
     y: float
+
+
+Bends: TypeAlias = dict[tuple[Operation, Operation], list[Point]]
 
 
 class Layout(NamedTuple):
@@ -53,7 +56,7 @@ class Layout(NamedTuple):
 
     lanes: dict[Operation, int]
     places: dict[Operation, Point]
-    bends: dict[tuple[Operation, Operation], list[Point]]
+    bends: Bends
 
 
 def before(node: Operation) -> list[Operation]:
@@ -101,7 +104,8 @@ def layout(nodes: Sequence[Operation], widths: Mapping[Operation, float] | None 
     lanes = find_lanes(nodes)
     rows = _rows(nodes, lanes)
     places: dict[Operation, Point] = {}
-    bends: dict[tuple[Operation, Operation], list[Point]] = {}
+    bends: Bends = {}
+    ends: dict[int, float] = {}
     left = 0.0
     for lane in (FORWARD, GRADIENT, UPDATE):
         mine = [n for n in nodes if lanes[n] == lane]
@@ -114,7 +118,30 @@ def layout(nodes: Sequence[Operation], widths: Mapping[Operation, float] | None 
         bends |= {n: [_point(lane, left, *p) for p in way] for n, way in passing.items()}
         taken = [*at.values(), *(x for way in passing.values() for _, x in way)]
         left += max(taken) + 1 + GAP if mine else 0
-    return Layout(lanes, places, bends)
+        ends[lane] = left - (1 + GAP) / 2
+    return Layout(lanes, places, bends | _detours(nodes, lanes, places, ends))
+
+
+def _detours(nodes: Sequence[Operation], lanes: Mapping[Operation, int],
+             places: Mapping[Operation, Point], ends: Mapping[int, float]) -> Bends:  # fmt: skip
+    """Return bends for arrows out of a lane that would run behind the boxes at their right.
+
+    Such an arrow drops into the space between two rows just beside its box, and leaves there.
+    """
+    occupied: dict[tuple[int, float], float] = {}  # the rightmost box of each row
+    for node, place in places.items():
+        row = lanes[node], place.y
+        occupied[row] = max(place.x, occupied.get(row, place.x))
+    bends = {}
+    for node in nodes:
+        for earlier in before(node):
+            if earlier not in lanes or lanes[earlier] in (lanes[node], UPDATE):
+                continue
+            lane, (x, y) = lanes[earlier], places[earlier]
+            if occupied[lane, y] > x:
+                between = y + (0.5 if places[node].y >= y else -0.5)
+                bends[earlier, node] = [Point(x + 0.5, between), Point(ends[lane], between)]
+    return bends
 
 
 def _point(lane: int, left: float, layer: int, position: float) -> Point:
