@@ -15,7 +15,7 @@ HEAD = """# What the course models reach
 Written by `python benchmarks/models/table.py` from the reports in `results/`. To add or change one:
 `python benchmarks/models/NAME.py --data DIR --seed N --out benchmarks/models/results/NAME.N.json`.
 Minutes are those of one run on two cores, with other work beside it; they are upper bounds, not
-measurements of speed (see `../RESULTS.md` for those).
+measurements of speed (see `../COURSE.md` for those).
 
 | model | framework | seed | reached | minutes |
 |---|---|---|---|---|
