@@ -17,8 +17,8 @@ Written by `python benchmarks/models/table.py` from the reports in `results/`. T
 Minutes are those of one run on two cores, with other work beside it; they are upper bounds, not
 measurements of speed (see `../COURSE.md` for those).
 
-| model | framework | seed | reached | minutes |
-|---|---|---|---|---|
+| model | framework | seed | sizes | reached | minutes |
+|---|---|---|---|---|---|
 """
 
 
@@ -26,9 +26,10 @@ def row(path: Path) -> str:
     """Return the line of the table for one report."""
     report = json.loads(path.read_text(encoding="utf-8"))
     reached = ", ".join(f"{k} {shown(v)}" for k, v in report["results"].items() if is_short(v))
-    seed = report["options"]["seed"]
-    name = path.name.split(".")[0]
-    return f"| {name} | {report['framework']} | {seed} | {reached} | {report['minutes']} |\n"
+    options = report["options"]
+    sizes = ", ".join(f"{k} {v}" for k, v in options.items() if k not in ("seed", "quick"))
+    cells = [path.name.split(".")[0], report["framework"], options["seed"], sizes, reached]
+    return f"| {' | '.join(map(str, cells))} | {report['minutes']} |\n"
 
 
 def is_short(value: Any) -> bool:
