@@ -13,7 +13,8 @@ HERE = Path(__file__).resolve().parent
 HEAD = """# What the course models reach
 
 Written by `python benchmarks/models/table.py` from the reports in `results/`. To add or change one:
-`python benchmarks/models/NAME.py --data DIR --seed N --out benchmarks/models/results/NAME.N.json`.
+`python benchmarks/models/NAME.py --data DIR --seed N --out benchmarks/models/results/NAME.N.json`,
+with the sizes of the table as options where they are not what NAME.py --help gives.
 Minutes are those of one run on two cores, with other work beside it; they are upper bounds, not
 measurements of speed (see `../COURSE.md` for those).
 
