@@ -7,7 +7,7 @@ import minitf as tf
 from minitf import keras
 from minitf.course.grading import expect, expect_true
 
-pytestmark = pytest.mark.exercise("03/custom_layer", points=20)
+pytestmark = pytest.mark.exercise("03/custom_layer", points=20, limit=60)
 
 POINTS = np.float32([[0.0, 0.0], [3.0, 4.0], [1.0, 0.0]])  # (3, 2)
 CENTRES = np.float32([[0.0, 0.0], [3.0, 4.0]])  # (2, 2)

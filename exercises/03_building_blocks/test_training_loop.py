@@ -5,7 +5,7 @@ import pytest
 
 from minitf.course.grading import expect, expect_true
 
-pytestmark = pytest.mark.exercise("03/training_loop", points=20)
+pytestmark = pytest.mark.exercise("03/training_loop", points=20, limit=60)
 
 
 class Script:

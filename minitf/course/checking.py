@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from minitf.course.exercise import Exercise, find
+from minitf.course.messages import NOT_RUN
 from minitf.course.places import CourseError, root, shown
 from minitf.course.supervisor import environment
 
-MARKS = {"passed": "ok    ", "failed": "WRONG ", "to do": "to do "}
+MARKS = {"passed": "ok", "failed": "WRONG", "to do": "to do"}
 
 
 class Result:
@@ -45,17 +46,19 @@ class Result:
         told: set[str] = set()
         text = []
         for test in self.tests:
-            text.append(f"  {MARKS[test['outcome']]} {test['test']}")
             message = _below(test)
+            mark = "not run" if message == NOT_RUN else MARKS[test["outcome"]]
+            text.append(f"  {mark:7} {test['test']}")
             if message and message not in told:  # a syntax error spoils every test alike
-                text.append(textwrap.indent(message, " " * 9))
+                text.append(textwrap.indent(message, " " * 10))
             told.add(message)
         return text
 
 
 def _below(test: dict[str, Any]) -> str:
     printed = test["printed"].strip()
-    said = f"\nit printed\n{textwrap.indent(printed[-1000:], '          ')}" if printed else ""
+    shown_part = printed if len(printed) <= 1000 else f"...{printed[-1000:]}"
+    said = f"\nit printed\n{textwrap.indent(shown_part, '          ')}" if printed else ""
     return test["message"] + said if test["message"] else ""
 
 

@@ -65,8 +65,8 @@ def parser() -> argparse.ArgumentParser:
     command("progress", show_progress, "your points, by unit")
     command("reset", reset, "begin anew; what you wrote is kept aside").add_argument("id")
     one = command("use", use, "run a program, or the graders before, on what you built")
-    one.add_argument("ids", nargs="+", metavar="ID ... [program [argument ...]]")
-    one.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    one.add_argument("words", nargs=argparse.REMAINDER,
+                     metavar="ID ... [program [argument ...]]")  # fmt: skip
     command("watch", watch, "grade on every save; ends with Ctrl-C").add_argument("id", nargs="?")
     one = command("notebooks", write_notebooks, "write notebooks/ from chapters/ (for authors)")
     one.add_argument("--check", action="store_true", help="only say which are stale")
@@ -121,7 +121,8 @@ def show_progress(options: Options) -> None:
         held = [known[i] for i in ids if i in known]
         points, of = sum(h["points"] for h in held), sum(h["of"] for h in held)
         done = sum(h["state"] == "done" for h in held)
-        reached = f"{done} of {len(ids)} done, {points} of the {of} points graded so far"
+        graded = f"{points} of the {of} points graded so far" if of else "nothing graded yet"
+        reached = f"{done} of {len(ids)} done, {graded}"
         print(f"{unit:28} {bar(done, len(ids))} {reached}")
     print(f"\nkept in {progress.file()}")
 
@@ -182,7 +183,7 @@ def watch(options: Options) -> None:
 
 
 def use(options: Options) -> int:
-    words = [*options.ids, *options.rest]
+    words = options.words
     count = next((i for i, word in enumerate(words) if not ID.fullmatch(word)), len(words))
     ids, program = words[:count], words[count:]
     if not ids:
@@ -190,8 +191,14 @@ def use(options: Options) -> int:
     if program:
         for name in ids:
             plugging.use(name)
-        run_program(program)
+        try:
+            run_program(program)
+        except Exception as error:
+            error.add_note(f"minitf was running on your {', '.join(ids)}")
+            raise
         return 0
+    for name in ids:
+        plugging.refuse_to_do(find(root(), name))
     return int(any(result.state == "wrong" for result in earlier(ids)))
 
 
@@ -202,6 +209,11 @@ def earlier(ids: list[str]) -> list[Result]:
     last = max(ids)
     names = [e.id for e in exercises(here) if e.id[:2] <= last[:2] and e.id not in ids]
     done = [name for name in names if known.get(name, {}).get("state") == "done"]
+    if not done:
+        raise CourseError(
+            f"You have done no exercise yet that could be graded on {', '.join(ids)}. To run a "
+            f"program on it: {PROGRAM} use {' '.join(ids)} program.py"
+        )
     print(f"grading {len(done)} exercises that you have done, on {', '.join(ids)}\n")
     return [check(name, plugged=ids) for name in done]
 

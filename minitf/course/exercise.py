@@ -66,9 +66,25 @@ def of_grader(grader: Path) -> Exercise:
 
 
 def exercises(root: Path) -> list[Exercise]:
-    """Return every exercise of a course, in order: by unit, difficulty and name."""
+    """Return every exercise of a course, in order: by unit, chapter, difficulty and name."""
     graders = (root / "exercises").glob("[0-9][0-9]_*/test_*.py")
-    return sorted(map(of_grader, graders), key=lambda e: (e.unit, e.sheet.difficulty, e.name))
+    chapters = {e.unit: _chapters(root, e.unit) for e in _files(root)}
+
+    def place(exercise: Exercise) -> tuple[str, int, int, str]:
+        unit, sheet = chapters[exercise.unit], exercise.sheet
+        chapter = Path(sheet.section.partition("#")[0]).stem
+        number = unit.index(chapter) if chapter in unit else len(unit)
+        return exercise.unit, number, sheet.difficulty, exercise.name
+
+    return sorted(map(of_grader, graders), key=place)
+
+
+def _chapters(root: Path, unit: str) -> list[str]:
+    """Return the chapters of a unit in the order in which they are read."""
+    index = root / "chapters" / unit / "index.md"
+    text = index.read_text(encoding="utf-8") if index.is_file() else ""
+    listed = re.search(r"^_toc: *\[(.*?)\]", text, re.MULTILINE | re.DOTALL)
+    return re.findall(r"\w+", listed[1]) if listed else []
 
 
 def find(root: Path, name: str) -> Exercise:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from minitf.course.differences import Difference, difference, shown_value
+from minitf.course.differences import RETURNED_NOTHING, Difference, difference, shown_value
 
 
 class Wrong(AssertionError):
@@ -29,7 +29,7 @@ class Wrong(AssertionError):
             "expected": self.found.expected,
             "got": self.found.got,
             "note": self.found.note,
-            "perhaps": self.misconception,
+            "perhaps": None if self.found.note == RETURNED_NOTHING else self.misconception,
         }
 
 

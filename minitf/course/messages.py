@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from minitf.course.differences import RETURNED_NOTHING
 from minitf.course.exercise import Exercise
 from minitf.course.expecting import Wrong, is_to_do, table
 from minitf.course.forbidden import Forbidden
@@ -122,6 +123,8 @@ def _crash(error: BaseException, story: Story) -> str:
     if not own:  # neither the learner's mistake nor the grader's: everything must be seen
         return "".join(traceback.format_exception(error))
     note = next((text for kind, text in NOTES.items() if isinstance(error, kind)), "")
+    if "NoneType" in said:
+        note = f"{RETURNED_NOTHING} Which of your functions may that be?"
     what = f"{story.test}: your code raised an exception"
     return story.rows(what, error=said, line=own, note=note)
 
@@ -158,7 +161,5 @@ def death(code: int | None, where: str, story: Story) -> str:
     return story.rows(what, line=where, note=note)
 
 
-def not_run(story: Story) -> str:
-    """Return what a learner reads about a test after one that did not come to an end."""
-    what = f"{story.test}: not run, because an earlier test used up the time of this exercise"
-    return story.rows(what)
+# What a learner reads about the tests after one that did not come to an end.
+NOT_RUN = table({"what": "not run, because an earlier test used up the time of this exercise"})

@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
+from minitf.course import progress
 from minitf.course.exercise import Exercise, find
 from minitf.course.forbidden import refuse
 from minitf.course.loading import load
@@ -73,16 +74,17 @@ def use(name: str, *, optional: bool = False) -> Plug:
         ``with use("03/adam"): ...`` switches it off at the end; so does ``unuse("03/adam")``.
     """
     exercise = find(root(), name)
-    missing = to_dos(exercise.file)
-    if missing and not optional:
-        raise CourseError(f"{name} is still to do ({shown(exercise.file)}: {', '.join(missing)})")
-    if missing:
+    if not optional:
+        refuse_to_do(exercise)
+    elif to_dos(exercise.file):
         print(f"{name} is still to do, so minitf uses its own ({shown(exercise.file)}).")
         return Plug(name, exercise.file, ExitStack())
     unuse(exercise.id)
     undo = installed(exercise, exercise.file)
     plug = _plugs[exercise.id] = Plug(exercise.id, exercise.file, undo)
     print(f"minitf uses {exercise.id} from {shown(exercise.file)}.")
+    if progress.record(exercise.root, exercise.id)["state"] == "wrong":
+        print("  Its last grade was not full: what follows may fail because of it.")
     return plug
 
 
@@ -103,6 +105,14 @@ def unuse(name: str | None = None) -> None:
 def plugged() -> list[str]:
     """Return which exercises are switched on."""
     return list(_plugs)
+
+
+def refuse_to_do(exercise: Exercise) -> None:
+    """Raise an error that names what of an exercise is still as in the stub."""
+    missing = to_dos(exercise.file)
+    if missing:
+        names = ", ".join(missing)
+        raise CourseError(f"{exercise.id} is still to do ({shown(exercise.file)}: {names})")
 
 
 def to_dos(file: Path) -> list[str]:

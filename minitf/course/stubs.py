@@ -47,7 +47,7 @@ def reset(exercise: Exercise) -> Path | None:
     """Put the stub back; return where the learner's file has gone, if there was one."""
     text = untouched(exercise)
     kept = None
-    if exercise.file.exists():
+    if exercise.file.exists() and exercise.file.read_bytes() != text.encode():
         kept = exercise.file.with_suffix(f".py.{datetime.now():%Y%m%d-%H%M%S}")
         exercise.file.replace(kept)
     write_whole(exercise.file, text.encode())

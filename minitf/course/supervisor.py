@@ -59,7 +59,7 @@ class Supervisor:
         """Yield the reports of a test."""
         left = limit - self.used[file]
         if left <= 0:
-            yield failure(item, messages.not_run(story_of(item)))
+            yield failure(item, messages.NOT_RUN)
             return
         worker = self.ready_worker()
         began = time.monotonic()

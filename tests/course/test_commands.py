@@ -95,12 +95,39 @@ def test_reset_brings_the_stub_back_and_keeps_what_was_written(here, say):
         (["hint", "zzz"], "python -m minitf.course list"),
         (["use", "program.py"], "name an exercise first"),
         (["use", "01/squares", "no.py"], "01/squares is still to do"),
+        (["use", "01/squares"], "01/squares is still to do"),
+        (["use"], "name an exercise first"),
     ],
 )
 def test_a_wrong_name_ends_in_advice(words, said, here, say):
     code, text = say(*words)
     assert code == 2
     assert said in text
+
+
+def test_use_without_a_program_needs_exercises_to_grade(here, say):
+    (here.folder / "exercises/01_basics/squares.py").write_text(RIGHT, encoding="utf-8")
+    code, text = say("use", "01/squares")
+    assert code == 2
+    assert "use 01/squares program.py" in text
+
+
+def test_nothing_is_kept_of_a_file_that_was_not_touched(here, say):
+    assert "What you had written" not in say("reset", "01/squares")[1]
+    assert [p.name for p in (here.folder / "exercises/01_basics").glob("squares.py*")] == [
+        "squares.py"
+    ]
+
+
+def test_exercises_come_in_the_order_of_the_chapters(here, say):
+    here.write("chapters/01_basics/index.md", "---\n_toc: [powers, squares]\n---\n")
+    later = STUB.replace("squares.md", "powers.md").replace("Difficulty: 1", "Difficulty: 5")
+    here.add("01_basics", "powers", later)
+    here.write("solutions/01_basics/powers.py", later)
+    assert [line.split()[0] for line in say("list")[1].splitlines() if "01/" in line] == [
+        "01/powers",
+        "01/squares",
+    ]
 
 
 def test_a_file_names_its_exercise(here, say):
@@ -220,6 +247,18 @@ def test_a_program_runs_on_what_was_built(plug):
     )
     done = plug.command("use", "01/squares", str(program), "--flag", "1")
     assert done.stdout.splitlines()[-1] == "101 ['--flag', '1']", done.stderr
+
+
+def test_an_error_of_a_program_says_on_whose_part_it_ran(plug):
+    program = plug.write("program.py", "1 / 0\n")
+    done = plug.command("use", "01/squares", str(program))
+    assert done.stderr.splitlines()[-1] == "minitf was running on your 01/squares"
+
+
+def test_a_part_that_was_graded_wrong_says_so(plug, capsys):
+    progress.change(plug.folder, "01/squares", state="wrong")
+    use("01/squares")
+    assert "Its last grade was not full" in capsys.readouterr().out
 
 
 def test_minitf_trains_with_the_adam_of_the_exercise(monkeypatch, tmp_path):

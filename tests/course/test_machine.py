@@ -201,7 +201,7 @@ def test_a_notebook_checks_on_the_same_grader(course):
     file = course.add("01_basics", "squares", RIGHT.replace("x * x", "x + x"))
     program = "from minitf.course import check; print([check('01/squares')])"
     text = course.run("-c", program).stdout
-    assert "  WRONG  three is squared\n" in text
+    assert "  WRONG   three is squared\n" in text
     assert "perhaps   Three threes, not two." in text
     assert text.rstrip().endswith("[01/squares: 0 of 10 points (wrong)]")
     file.write_text(RIGHT, encoding="utf-8")
