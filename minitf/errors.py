@@ -14,7 +14,9 @@ import functools
 import os
 import sys
 import threading
+import warnings
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -145,6 +147,15 @@ def file_name(path: str) -> str:
 def at(line: SourceLine | None) -> str:
     """Return the suffix that points to a user's line, such as ``  [in train.py:41]``."""
     return f"  [in {file_name(line[0])}:{line[1]}]" if line else ""
+
+
+_warned: dict[str, dict[Any, Any]] = {}  # what has been said of each file, for `warnings` to know
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of something that the user's line asked for, and say which line that is."""
+    file, line = user_line()
+    warnings.warn_explicit(message, category, file, line, registry=_warned.setdefault(file, {}))
 
 
 def located(error: Error, op: str, line: SourceLine | None) -> Error:

@@ -865,3 +865,12 @@ def test_warnings_are_not_raised_in_ordinary_use(compiled):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         compiled().fit(X, Y, epochs=1, verbose=0, callbacks=[EarlyStopping("loss")])
+
+
+def test_a_warning_names_the_line_of_the_program():
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="`val_loss` is not available") as caught:
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0,
+                  callbacks=[tf.keras.callbacks.EarlyStopping()])  # fmt: skip
+    assert {Path(w.filename).name for w in caught} == {"test_callbacks.py"}

@@ -270,3 +270,13 @@ def test_none_and_objects_stay():
 def test_is_refused(call, message):
     with pytest.raises((errors.Error, NotImplementedError), match=message):
         call()
+
+
+def test_a_loss_without_a_return_is_named():
+    def forgetful(y_true, y_pred):
+        keras.ops.mean(y_true - y_pred)
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", forgetful)
+    with pytest.raises(TypeError, match="the loss 'forgetful' returned None: does it lack a retu"):
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)

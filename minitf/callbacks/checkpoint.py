@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from minitf.callbacks.callback import Logs
 from minitf.callbacks.monitor import MonitorCallback
-from minitf.errors import DataError, InvalidArgumentError, NotFoundError
+from minitf.errors import DataError, InvalidArgumentError, NotFoundError, warn
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -116,10 +115,9 @@ class ModelCheckpoint(MonitorCallback):
         """Compare with the best so far; where there is nothing to compare, save anyway."""
         current = logs.get(self.monitor)
         if current is None or np.ndim(current) > 0:
-            warnings.warn(
+            warn(
                 f"Can save best model only with one number `{self.monitor}` available, skipping "
-                f"the comparison. Available metrics are: {','.join(logs)}",
-                stacklevel=4,
+                f"the comparison. Available metrics are: {','.join(logs)}"
             )
             return True
         head = f"\nEpoch {epoch + 1}: {self.monitor}"

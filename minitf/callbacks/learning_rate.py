@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from minitf.callbacks.callback import Callback, Logs
 from minitf.callbacks.monitor import MonitorCallback
-from minitf.errors import InvalidArgumentError
+from minitf.errors import InvalidArgumentError, warn
 
 
 def learning_rate_of(model: Any) -> float:
@@ -127,7 +126,7 @@ class ReduceLROnPlateau(MonitorCallback):
     ):
         min_delta = kwargs.pop("epsilon", min_delta)
         if kwargs:
-            warnings.warn(f"ReduceLROnPlateau: ignores {', '.join(kwargs)}", stacklevel=2)
+            warn(f"ReduceLROnPlateau: ignores {', '.join(kwargs)}")
         super().__init__(monitor, mode, min_delta=min_delta)
         if factor >= 1.0:
             raise InvalidArgumentError(f"ReduceLROnPlateau: factor is below 1, got {factor}")

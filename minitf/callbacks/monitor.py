@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from minitf.callbacks.callback import Callback, Logs
-from minitf.errors import InvalidArgumentError
+from minitf.errors import InvalidArgumentError, warn
 
 # Which way is up, where a metric does not say so itself: parts of names.
 _BETTER_IF_HIGHER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "similarity")
@@ -46,7 +45,7 @@ class MonitorCallback(Callback):
     ):
         if mode not in ("auto", "min", "max"):
             kind = type(self).__name__
-            warnings.warn(f"{kind}: unknown mode {mode!r}, falling back to 'auto'", stacklevel=3)
+            warn(f"{kind}: unknown mode {mode!r}, falling back to 'auto'")
             mode = "auto"
         self.monitor = monitor
         self.mode = mode
@@ -87,10 +86,9 @@ class MonitorCallback(Callback):
         """Return the watched number, or warn and return None where the logs do not have it."""
         value = (logs or {}).get(self.monitor)
         if value is None:
-            warnings.warn(
+            warn(
                 f"{type(self).__name__}: `{self.monitor}` is not available. Available metrics "
-                f"are: {','.join(logs or ())}",
-                stacklevel=3,
+                f"are: {','.join(logs or ())}"
             )
         return value
 

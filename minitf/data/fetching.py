@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from minitf.data.archives import KINDS
 from minitf.data.archives import extract as take_apart
 from minitf.data.files import DataFile, digest, fetch_into, find_given
-from minitf.errors import InvalidArgumentError
+from minitf.errors import InvalidArgumentError, warn
 from minitf.ops.composed import composed
 from minitf.paths import cache_directory
 
@@ -145,5 +144,5 @@ def _extracted(archive: Path, directory: Path, kinds: tuple[str, ...]) -> Path:
     if take_apart(archive, directory, kinds):
         seal.write_text(content)
     else:
-        warnings.warn(f"get_file: {archive} is not an archive: {kinds}", stacklevel=4)
+        warn(f"get_file: {archive} is not an archive: {kinds}")
     return directory

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from minitf.data.contents import table_of, tarred, unpacked
 from minitf.data.files import DataFile, find, find_given, obtain, problem
 from minitf.data.idx import read_idx
 from minitf.data.pickled import read_pickled
-from minitf.errors import DataError, InvalidArgumentError
+from minitf.errors import DataError, InvalidArgumentError, warn
 from minitf.settings import image_data_format
 
 Array = np.ndarray[Any, Any]
@@ -205,7 +204,7 @@ def load_cifar10(*, download: bool = True, verbose: int = 1) -> tuple[Arrays, Ar
     if all(subset) and not find(CIFAR10):
         train, test = (_cifar_records(path) for path in subset if path)
         counts = f"{len(train[0]):,} and {len(test[0]):,}"
-        warnings.warn(f"cifar10: MINITF_DATA holds the first {counts} images only", stacklevel=2)
+        warn(f"cifar10: MINITF_DATA holds the first {counts} images only")
         return train, test
     path = obtain(CIFAR10, download, verbose)
     names = [f"cifar-10-batches-py/data_batch_{i}" for i in range(1, 6)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from minitf.data.files import problem
-from minitf.errors import DTypeError, InvalidArgumentError, MissingPackageError, ShapeError
+from minitf.errors import DTypeError, InvalidArgumentError, MissingPackageError, ShapeError, warn
 from minitf.graph.tensor import Tensor
 from minitf.ops.array import transpose
 from minitf.ops.composed import composed
@@ -208,7 +207,7 @@ def save_img(
     form = "jpeg" if (form or "").lower() == "jpg" else form
     image = array_to_img(x, data_format, scale)
     if image.mode == "RGBA" and form == "jpeg":
-        warnings.warn("save_img: JPEG knows no opacity; it is left out", stacklevel=3)
+        warn("save_img: JPEG knows no opacity; it is left out")
         image = image.convert("RGB")
     image.save(path, format=form, **kwargs)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minitf.dtypes import as_dtype
-from minitf.errors import InvalidArgumentError
+from minitf.errors import InvalidArgumentError, UsageError
 from minitf.graph.convert import as_tensor
 from minitf.graph.tensor import Tensor
 from minitf.naming import auto_name, snake_case
@@ -108,7 +108,10 @@ class Loss:
             Shape (), unless nothing is reduced.
         """
         mask = mask_of(y_pred)
-        losses = as_tensor(self.call(self._labels(y_true), self._tensors(y_pred)))
+        found = self.call(self._labels(y_true), self._tensors(y_pred))
+        if found is None:
+            raise UsageError(f"the loss {self.name!r} returned None: does it lack a return?")
+        losses = as_tensor(found)
         mask = _both(mask, mask_of(losses))
         return reduce_losses(cast(losses, self.dtype), sample_weight, mask, self.reduction)
 

@@ -8,14 +8,13 @@ without targets come bare, as in Keras: a `train_step` of an autoencoder or a GA
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from minitf.dtypes import float32
-from minitf.errors import InvalidArgumentError, UsageError
+from minitf.errors import InvalidArgumentError, UsageError, warn
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -82,8 +81,7 @@ class ArrayBatches(Batches):
         whole = math.ceil(self.size / self.batch_size)
         self.steps = whole if steps is None else min(steps, whole)
         if steps is not None and steps > whole:
-            warnings.warn(f"the data make {whole} batches, fewer than the {steps} steps asked for",
-                          stacklevel=4)  # fmt: skip
+            warn(f"the data make {whole} batches, fewer than the {steps} steps asked for")
 
     def epoch(self) -> Iterator[Any]:
         """Yield the batches of one epoch."""
@@ -183,10 +181,9 @@ def _some(batches: Any, steps: int) -> Iterator[Any]:
         try:
             yield batches.next()
         except StopIteration:
-            warnings.warn(
+            warn(
                 f"the data ended after {step} of {steps} batches: give a generator or Dataset "
-                "enough of them, with repeat() where they are to come again", stacklevel=4,
-            )  # fmt: skip
+                "enough of them, with repeat() where they are to come again")  # fmt: skip
             return
 
 

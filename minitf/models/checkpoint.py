@@ -15,7 +15,6 @@ import io
 import json
 import math
 import re
-import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,6 +30,7 @@ from minitf.errors import (
     InvalidArgumentError,
     NotFoundError,
     ShapeError,
+    warn,
 )
 from minitf.graph.context import init_scope
 from minitf.ops.state import Variable
@@ -321,8 +321,8 @@ def _warn_of_unbuilt(checkpoint: Checkpoint, surplus: set[str]) -> None:
     """Say which layers could not be restored, since their Variables do not exist yet."""
     for path, layer in _walk(checkpoint):
         if _is_layer(layer) and not layer.built and any(s.startswith(f"{path}/") for s in surplus):
-            warnings.warn(f"restore: {path!r} keeps its values, since it has not been built: call "
-                          "it on data, or build() it, before restoring", stacklevel=4)  # fmt: skip
+            warn(f"restore: {path!r} keeps its values, since it has not been built: call "
+                          "it on data, or build() it, before restoring")  # fmt: skip
 
 
 def _leave_for_optimizers(checkpoint: Checkpoint, values: Values) -> set[str]:

@@ -9,14 +9,13 @@ same groups at its root.
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from minitf.errors import DataError, NotFoundError, ShapeError, UnimplementedError
+from minitf.errors import DataError, NotFoundError, ShapeError, UnimplementedError, warn
 from minitf.models.functional import Functional
 from minitf.models.sequential import Sequential
 from minitf.models.weights_file import Array, WeightsFile, WeightsWriter, explained, write_array
@@ -135,7 +134,7 @@ def load_legacy_weights(model: Any, file: WeightsFile, by_name: bool = False,
     if told and not skip_mismatch:
         raise ShapeError(f"{file.name} does not fit model {model.name!r}: {told}")
     if told:
-        warnings.warn(f"{file.name}: not loaded: {told}", stacklevel=5)
+        warn(f"{file.name}: not loaded: {told}")
     for (_, variables, datasets), trouble in zip(pairs, troubles, strict=True):
         if not trouble:
             _assign(variables, datasets, file.name)
@@ -233,7 +232,7 @@ def _load_optimizer(model: Any, file: WeightsFile) -> None:
     datasets = _read_weights(file, f"/{OPTIMIZER}")
     trouble = _trouble("the optimizer", model.optimizer.variables, datasets)
     if trouble:
-        warnings.warn(f"{file.name}: the optimizer begins anew: {trouble}", stacklevel=6)
+        warn(f"{file.name}: the optimizer begins anew: {trouble}")
     else:
         _assign(model.optimizer.variables, datasets, file.name)
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 import datetime
 import json
 import tempfile
-import warnings
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,6 +27,7 @@ from minitf.errors import (
     InvalidArgumentError,
     ShapeError,
     UnimplementedError,
+    warn,
 )
 from minitf.layers.layer import Layer
 from minitf.models import archive
@@ -117,8 +117,7 @@ def _free_path(filepath: Any, overwrite: bool) -> Path:
 def _members(model: Any) -> dict[str, bytes]:
     """Return what the archive of a model holds."""
     if not model.built:
-        warnings.warn(f"model {model.name!r} is saved without weights: it has not been built",
-                      stacklevel=5)  # fmt: skip
+        warn(f"model {model.name!r} is saved without weights: it has not been built")  # fmt: skip
     now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     metadata = {"keras_version": LAYOUT, "date_saved": now}
     return {archive.METADATA: json.dumps(metadata).encode(),
@@ -348,7 +347,7 @@ def _load_state(model: Any, file: WeightsFile, skip_mismatch: bool = False) -> N
         message = f"{file.name} does not fit model {model.name!r}: " + "; ".join(_shortened(told))
         if not skip_mismatch:
             raise ShapeError(f"{message}. (skip_mismatch=True of load_weights takes what fits)")
-        warnings.warn(message, stacklevel=4)
+        warn(message)
     for place, part in parts.items():
         if not troubles[place]:
             part.load_own_variables(found[place])

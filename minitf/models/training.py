@@ -7,7 +7,6 @@ step's results to the callbacks.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
@@ -18,7 +17,7 @@ from minitf import optimizers as optimizers_module
 from minitf.autodiff.tape import GradientTape
 from minitf.callbacks import CallbackList
 from minitf.dtypes import float32
-from minitf.errors import FailedPreconditionError, InvalidArgumentError, UsageError
+from minitf.errors import FailedPreconditionError, InvalidArgumentError, UsageError, warn
 from minitf.graph.context import init_scope
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, pack_like
@@ -138,8 +137,7 @@ class Trainer:
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as a config says."""
         if type(self).compile is not Trainer.compile:
-            warnings.warn(f"{type(self).__name__} overrides compile(): call it after loading",
-                          stacklevel=3)  # fmt: skip
+            warn(f"{type(self).__name__} overrides compile(): call it after loading")  # fmt: skip
             return
         told = {k: deserialize_keras_object(v) for k, v in config.items()}
         self.compile(**told)
@@ -167,7 +165,7 @@ class Trainer:
             gradients = tape.gradient(scaled, variables)
             self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         else:
-            warnings.warn("the model has no weights to train", stacklevel=2)
+            warn("the model has no weights to train")
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
@@ -401,7 +399,7 @@ class Trainer:
             logs = step(batch)
             if was_finite and is_nan(logs):
                 was_finite = False
-                warnings.warn(where_nan_began(batch, epoch, number), stacklevel=3)
+                warn(where_nan_began(batch, epoch, number))
             told.on_train_batch_end(number, logs)
             if self.stop_training:
                 break

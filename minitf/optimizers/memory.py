@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from minitf.errors import InvalidArgumentError
+from minitf.errors import InvalidArgumentError, warn
 from minitf.graph.context import init_scope
 from minitf.graph.device import device
 from minitf.graph.tensor import Tensor
@@ -161,8 +160,8 @@ class Memory:
         """Read everything that is remembered from a mapping; one of another size is left alone."""
         mine = self.variables
         if len(store) != len(mine):
-            warnings.warn(f"{self.name}: its state was not loaded: it has {len(mine)} variables, "
-                          f"the saved one {len(store)}", stacklevel=2)  # fmt: skip
+            warn(f"{self.name}: its state was not loaded: it has {len(mine)} variables, "
+                          f"the saved one {len(store)}")  # fmt: skip
             return
         for i, variable in enumerate(mine):
             variable.assign(store[str(i)])

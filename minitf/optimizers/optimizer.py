@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from typing import Any
 
 from minitf.autodiff.tape import GradientTape
 from minitf.dtypes import DType, int64
-from minitf.errors import FailedPreconditionError, InvalidArgumentError, ShapeError, UsageError
+from minitf.errors import (
+    FailedPreconditionError,
+    InvalidArgumentError,
+    ShapeError,
+    UsageError,
+    warn,
+)
 from minitf.graph.convert import as_tensor
 from minitf.graph.tensor import Tensor
 from minitf.ops.cond import cond
@@ -262,8 +267,8 @@ class Optimizer(Memory):
                 f"{self.name}: no gradients for any Variable: the loss depends on none of {missing}"
             )
         if missing:
-            warnings.warn(f"{self.name}: the loss does not depend on {missing}: no gradients, so "
-                          "they stay as they are", stacklevel=4)  # fmt: skip
+            warn(f"{self.name}: the loss does not depend on {missing}: no gradients, so "
+                          "they stay as they are")  # fmt: skip
         return [(g, v) for g, v in pairs if g is not None]
 
     def _checked(self, gradient: Any, variable: Any) -> tuple[Any, Variable]:

@@ -9,11 +9,10 @@ sigmoid or softmax, and takes what went in. Everywhere else probabilities are ke
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from minitf.dtypes import int64
-from minitf.errors import InvalidArgumentError, ShapeError
+from minitf.errors import InvalidArgumentError, ShapeError, warn
 from minitf.graph.convert import as_tensor
 from minitf.graph.spec import normalize_axis
 from minitf.graph.tensor import Tensor
@@ -62,8 +61,8 @@ def logits_behind(y_pred: Tensor, activation: str, axis: int = -1) -> Tensor | N
 def _logits(y_pred: Tensor, from_logits: bool, activation: str, axis: int = -1) -> Tensor | None:
     found = logits_behind(y_pred, activation, axis)
     if from_logits and found is not None:
-        warnings.warn(f"from_logits=True, but the prediction comes out of a {activation}; "
-                      "its input is taken as the logits", stacklevel=4)  # fmt: skip
+        warn(f"from_logits=True, but the prediction comes out of a {activation}; "
+                      "its input is taken as the logits")  # fmt: skip
     return y_pred if found is None and from_logits else found
 
 
@@ -201,9 +200,11 @@ def _one_hot_pair(y_true: Any, y_pred: Any, label_smoothing: float) -> tuple[Any
     y_true = cast(as_tensor(y_true, hint=y_pred.dtype), y_pred.dtype)
     check_same_shape(y_true, y_pred, TO_ONE_HOT)
     if y_pred.shape[-1] == 1:
-        warnings.warn(f"a softmax over one class is always 1: the prediction has shape "
-                      f"{y_pred.shape}; binary_crossentropy judges yes or no", SyntaxWarning,
-                      stacklevel=4)  # fmt: skip
+        warn(
+            f"a softmax over one class is always 1: the prediction has shape {y_pred.shape}; "
+            "binary_crossentropy judges yes or no",
+            SyntaxWarning,
+        )
     return _smooth(y_true, label_smoothing), y_pred
 
 
