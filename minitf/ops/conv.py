@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf import blas
 from minitf.errors import ShapeError
 from minitf.graph.op import FloatTensor, Shape, op
 from minitf.graph.spec import Dim, TensorShape, TensorSpec
@@ -283,7 +284,7 @@ def _dense(x: Any, w: Any, axes: Axes) -> Any:
     y = np.empty((len(x), *counts(axes), w.shape[-1]), x.dtype)
     matrix = w.reshape(-1, w.shape[-1])
     for block, columns in _columns(x, axes):
-        np.matmul(columns, matrix, out=y[block].reshape(-1, w.shape[-1]))
+        blas.multiply(columns, matrix, y[block].reshape(-1, w.shape[-1]))
     return y
 
 
@@ -291,7 +292,7 @@ def _dense_filter(x: Any, dy: Any, axes: Axes) -> Any:
     window = [axis.window for axis in axes]
     total = np.zeros((math.prod(window) * x.shape[-1], dy.shape[-1]), x.dtype)
     for block, columns in _columns(x, axes):
-        total += columns.T @ dy[block].reshape(-1, dy.shape[-1])
+        total += blas.multiply(columns.T, dy[block].reshape(-1, dy.shape[-1]))
     return total.reshape(*window, x.shape[-1], dy.shape[-1])
 
 
@@ -301,7 +302,7 @@ def _dense_input(dy: Any, w: Any, axes: Axes) -> Any:
     for block in blocks(len(dy), math.prod(counts(axes)) * pixel):
         rows = dy[block].reshape(-1, dy.shape[-1])
         for place, inside, outside in taps(axes):
-            part = (rows @ w[place].T).reshape(*dy[block].shape[:-1], -1)
+            part = blas.multiply(rows, w[place].T).reshape(*dy[block].shape[:-1], -1)
             dx[block][inside] += part[outside]
     return dx
 

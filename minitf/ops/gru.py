@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf import blas
 from minitf.errors import ShapeError
 from minitf.graph.op import AnyTensor, FloatTensor, op
 from minitf.graph.spec import TensorSpec
@@ -102,12 +103,12 @@ def run(advance, x, kernel, recurrent_kernel, bias, h, *mask):  # type: ignore[n
     hs[0] = h
     gates = np.empty((steps, batch, 4 * units), x.dtype)
     projected = gates.reshape(steps * batch, 4 * units)[:, : 3 * units]
-    np.matmul(x.reshape(steps * batch, features), kernel * scale, out=projected)
+    blas.multiply(x.reshape(steps * batch, features), kernel * scale, projected)
     recurrent_kernel, (bias, inner_bias) = recurrent_kernel * scale, bias * scale
     masked = [~m[..., None] for m in mask]
     product = np.empty((batch, 3 * units), x.dtype)
     for t in range(steps):
-        np.matmul(hs[t], recurrent_kernel, out=product)
+        blas.multiply(hs[t], recurrent_kernel, product)
         advance(gates[t], product, bias, inner_bias, hs[t], hs[t + 1])
         for skip in masked:
             np.copyto(hs[t + 1], hs[t], where=skip[t])
@@ -217,7 +218,7 @@ def run_backwards(go_back, dhs, hs, gates, recurrent_kernel, *mask):  # type: ig
         for m in valid:
             dh *= m[t]
         go_back(gates[t], hs[t], dh, dxs[t], dns[t])
-        np.matmul(dns[t], recurrent_kernel.T, out=product)
+        blas.multiply(dns[t], recurrent_kernel.T, product)
         dh += product
         for passed in kept:
             dh += passed

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf import blas
 from minitf.errors import ShapeError
 from minitf.graph.op import Tensor, op
 from minitf.graph.spec import TensorShape, TensorSpec, broadcast
@@ -70,8 +71,8 @@ def multiply_matrices(a: Any, b: Any, out: Any = None) -> Any:
         return multiply_matrices(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     if b.ndim == 2 < a.ndim and a.flags.c_contiguous:
         rows = a.reshape(math.prod(a.shape[:-1]), a.shape[-1])  # one large product, not many
-        return np.matmul(rows, b).reshape(*a.shape[:-1], b.shape[-1])
-    return np.matmul(a, b, out=out)
+        return blas.multiply(rows, b).reshape(*a.shape[:-1], b.shape[-1])
+    return blas.multiply(a, b, out)
 
 
 @matmul.gradient

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf import blas
 from minitf.errors import ShapeError
 from minitf.graph.op import AnyTensor, FloatTensor, op
 from minitf.graph.spec import TensorSpec
@@ -104,13 +105,13 @@ def run(advance, x, kernel, recurrent_kernel, bias, h, c, *mask):  # type: ignor
     hs = np.empty((steps + 1, batch, units), x.dtype)
     cs = np.empty_like(hs)
     hs[0], cs[0] = h, c
-    gates = np.matmul(x.reshape(steps * batch, features), kernel * scale)
+    gates = blas.multiply(x.reshape(steps * batch, features), kernel * scale)
     gates = gates.reshape(steps, batch, 4 * units)
     recurrent_kernel, bias = recurrent_kernel * scale, bias * scale
     masked = [~m[..., None] for m in mask]
     product = np.empty((batch, 4 * units), x.dtype)
     for t in range(steps):
-        np.matmul(hs[t], recurrent_kernel, out=product)
+        blas.multiply(hs[t], recurrent_kernel, product)
         product += bias
         advance(gates[t], product, scale, shift, cs[t], cs[t + 1], hs[t + 1])
         for skip in masked:
@@ -226,7 +227,7 @@ def run_backwards(go_back, dhs, dcs, cs, gates, recurrent_kernel, *mask):  # typ
             dh *= m[t]
             dc *= m[t]
         go_back(gates[t], cs[t], cs[t + 1], dh, dc, dzs[t])
-        np.matmul(dzs[t], recurrent_kernel.T, out=dh)
+        blas.multiply(dzs[t], recurrent_kernel.T, dh)
         for dh_kept, dc_kept in kept:
             dh += dh_kept
             dc += dc_kept
