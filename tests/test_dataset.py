@@ -215,7 +215,7 @@ def test_map_out_of_order_when_allowed():
 
 
 def test_autotune_uses_threads_once_the_function_is_slow(monkeypatch):
-    monkeypatch.setattr("minitf.data.background.cores", lambda: 2)
+    monkeypatch.setattr("minitf.data.background.available_cores", lambda: 2)
     seen = []
 
     def slow(x):

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "minitf"
 # Imports go leftwards (to an earlier line); rooms on one line never import each other.
 HOUSE_PLAN = [
     ["errors", "lazily", "naming"],
-    ["cores", "dtypes", "lambdas", "settings"],
+    ["blas", "cores", "dtypes", "lambdas", "settings"],
     ["paths"],
     ["graph"],
     ["ops"],
