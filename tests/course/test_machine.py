@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from minitf.course.checking import Result
+from minitf.course.messages import NOT_RUN
 from tests.course.conftest import GRADER, STUB, SmallCourse, messages, once, solved
 
 RIGHT = solved()
@@ -14,6 +16,10 @@ BROKEN = {
     "syntax_error": (
         RIGHT.replace("return x * x", "return x * (x"),
         [r"Python cannot read the file: '\(' was never closed", r"syntax_error\.py:21"],
+    ),
+    "helper_without_return": (
+        RIGHT.replace("return x * x  # each by itself", "x = x * x"),
+        ["'NoneType'", "Which of your functions may"],
     ),
     "wrong_indentation": (RIGHT.replace("    return x", "   return x"), ["unindent", ":2[12]"]),
     "endless_loop": (
@@ -195,6 +201,17 @@ def test_pytest_can_be_run_on_every_folder(course):
 
 
 # -- learners ----------------------------------------------------------------------------------
+
+
+def test_tests_after_one_that_hung_are_not_called_wrong():
+    tests = [
+        {"test": name, "outcome": "failed", "message": message, "printed": ""}
+        for name, message in [("a", "what      stopped"), ("b", NOT_RUN), ("c", NOT_RUN)]
+    ]
+    about = {"id": "01/squares", "file": "squares.py", "state": "wrong", "points": 0, "of": 10}
+    lines = Result(about | {"tests": tests}).lines()
+    assert [line[:9] for line in lines if line[2] != " "] == ["  WRONG  ", "  not run", "  not run"]
+    assert sum("used up the time" in line for line in lines) == 1
 
 
 def test_a_notebook_checks_on_the_same_grader(course):
