@@ -368,6 +368,25 @@ def test_an_unbuilt_model_has_no_weights_to_save(tmp_path):
         model.save_weights(tmp_path / "a.weights.h5")
 
 
+class Pair(keras.Model):
+    """Trains its parts with an optimizer of their own, and is never called itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.left, self.right = (keras.Sequential([keras.Input([2]), layers.Dense(3)])
+                                 for _ in range(2))  # fmt: skip
+        self.compile()
+
+
+def test_a_model_that_is_never_called_has_the_weights_of_its_parts(tmp_path, recwarn):
+    pair, other = Pair(), Pair()
+    pair.save_weights(tmp_path / "a.weights.h5")
+    other.load_weights(tmp_path / "a.weights.h5")
+    for mine, saved in zip(other.get_weights(), pair.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, saved)
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("name", ["model", "model.tf", "model.onnx"])
 def test_an_unknown_suffix_is_refused(name, tmp_path):
     with pytest.raises(ValueError, match=".keras"):

@@ -315,7 +315,9 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False,
 
 
 def _check_built(model: Any, method: str) -> None:
-    if not model.built:
+    """Say so if weights are missing; a model that has only trained its parts has all of them."""
+    parts = model._flatten_layers(include_self=False)
+    if not model.built and not (parts and all(part.built for part in parts)):
         raise FailedPreconditionError(
             f"{method}: model {model.name!r} has no weights yet: call it on data, or build() it"
         )
@@ -336,8 +338,10 @@ def _weights_of(model: Any) -> bytes:
 
 def _load_state(model: Any, file: WeightsFile, skip_mismatch: bool = False) -> None:
     """Give all parts of a model their arrays, after checking that they fit."""
-    if isinstance(getattr(model, "optimizer", None), Optimizer) and not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
+    optimizer = getattr(model, "optimizer", None)
+    if isinstance(optimizer, Optimizer) and not optimizer.built:
+        if len(file.arrays("optimizer").shapes()) > len(optimizer.variables):  # it had trained
+            optimizer.build(model.trainable_variables)
     parts = {place: part for place, part in parts_of(model).items()
              if hasattr(part, "load_own_variables")}  # fmt: skip
     found = {place: file.arrays(place) for place in parts}
