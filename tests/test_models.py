@@ -181,6 +181,33 @@ def test_a_subclass_finds_layers_in_lists_and_dicts():
     assert set(model(np.ones((2, 4)))) == {"a", "b"}
 
 
+class Block(layers.Layer):
+    """A layer that builds those in it by hand."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.rnn = layers.LSTM(2, name="rnn")
+        self.heads = layers.MultiHeadAttention(1, 2, name="heads")
+
+    def build(self, shape):
+        self.rnn.build(shape)
+        self.heads.build(shape, shape)
+
+    def call(self, x):
+        return self.rnn(self.heads(x, x))
+
+
+def test_the_path_of_a_weight_names_the_layers_around_it_however_it_came_to_be_built():
+    built, called = Block(name="block"), Block(name="block")
+    built.build((None, 3, 4))
+    called(np.ones((1, 3, 4), "float32"))
+    paths = [w.path for w in built.weights]
+    assert {"block/rnn/lstm_cell/kernel", "block/heads/query/kernel"} < set(paths)
+    assert [w.path for w in called.weights] == paths
+    model = keras.Sequential([keras.Input((3, 4)), Block(name="block")], name="outer")
+    assert [w.path for w in model.weights] == [f"outer/{path}" for path in paths]
+
+
 def test_a_subclass_with_inputs_and_outputs_is_functional_and_itself():
     class Own(keras.Model):
         def twice(self, x):

@@ -1,5 +1,6 @@
 """Layers: one file per family; what a layer is stands in `minitf.layers.layer`."""
 
+from minitf.layers import symbolic  # tells layers how a call on symbols is written down
 from minitf.lazily import offer
 
 __all__, __getattr__, __dir__ = offer(
@@ -58,6 +59,7 @@ __all__, __getattr__, __dir__ = offer(
         "simple_rnn": ["SimpleRNN", "SimpleRNNCell"],
         "lstm": ["LSTM", "LSTMCell"],
         "gru": ["GRU", "GRUCell"],
+        "conv_lstm": ["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"],
         "wrappers": ["Bidirectional", "TimeDistributed", "Wrapper"],
         "attention": ["AdditiveAttention", "Attention"],
         "multi_head_attention": [

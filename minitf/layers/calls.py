@@ -56,6 +56,23 @@ class calling:
             self.scope.__exit__(*problem)
 
 
+class building:
+    """A block in which a layer is built: Variables of layers in it have its name in their paths."""
+
+    def __init__(self, layer: Layer):
+        frames = calls.frames
+        self.is_inner = bool(frames) and frames[-1].layer is layer  # built by its own call
+        self.frame = Frame(layer, inherited_training())
+
+    def __enter__(self) -> None:
+        if not self.is_inner:
+            calls.frames.append(self.frame)
+
+    def __exit__(self, *problem: Any) -> None:
+        if not self.is_inner:
+            calls.frames.pop()
+
+
 def _scope_name(name: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_.\\>-]", "_", name)
     return name if name[:1].isalnum() else f"layer{name}"

@@ -37,6 +37,7 @@ from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.tensor import Tensor
 from minitf.layers.calls import (
     Signature,
+    building,
     calling,
     calls,
     inherited_training,
@@ -381,9 +382,10 @@ class Layer(Described, Reporter):
     add_variable = add_weight
 
     def _path(self) -> list[str]:
-        """Return the names of the layers around this one, while they are being called, and it."""
-        names = [frame.layer.name for frame in calls.frames]
-        return names if names and names[-1] == self.name else [*names, self.name]
+        """Return the names of the layers that are being called or built around this one, and it."""
+        around = [frame.layer for frame in calls.frames]
+        around += [] if around and around[-1] is self else [self]
+        return [layer.name for layer in around]
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """Return the shape of the output for a shape of the input, by tracing `call`."""
@@ -391,7 +393,7 @@ class Layer(Described, Reporter):
 
     @property
     def path(self) -> str:
-        """Its name, with those of the layers around it while they are being called."""
+        """Its name, with those of the layers around it while they are being called or built."""
         return "/".join(self._path())
 
     if not TYPE_CHECKING:  # or every attribute would be known to type checkers
@@ -415,7 +417,8 @@ def _remembered(build: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(build)
     def remembered(self: Layer, *shapes: Any, **named: Any) -> None:
-        build(self, *shapes, **named)
+        with building(self):
+            build(self, *shapes, **named)
         if type(self).build is remembered:  # not where a subclass calls super().build()
             self._was_built(shapes, named)
 

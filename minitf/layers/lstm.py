@@ -112,12 +112,19 @@ class LSTMCell(RecurrentCell):
         i, g_o = (self.bias_initializer((n * self.units,), dtype=dtype) for n in (1, 2))
         return concat([i, ones((self.units,), dtype), g_o], 0)
 
+    def of_input(self, x: Any, masks: Any) -> Any:
+        """Return ``x W``, what the input adds to the gates."""
+        return project(x, self.kernel, masks)
+
+    def of_state(self, h: Any, masks: Any) -> Any:
+        """Return ``h R``, what the state adds to the gates."""
+        return project(h, self.recurrent_kernel, masks)
+
     def call(self, inputs: Any, states: Any, training: Any = False) -> Any:
         """Return the output, and the next states: output and memory."""
         h, c = states
         input_masks, state_masks = self.masks(inputs, training)
-        z = project(inputs, self.kernel, input_masks)  # (batch, 4 units)
-        z = z + project(h, self.recurrent_kernel, state_masks)
+        z = self.of_input(inputs, input_masks) + self.of_state(h, state_masks)  # (batch, 4 units)
         i, f, g, o = split(z if self.bias is None else z + self.bias, 4, -1)
         gate = self.recurrent_activation
         c = gate(f) * c + gate(i) * self.activation(g)

@@ -36,9 +36,12 @@ class RecurrentCell(Layer):
     ----------
     gates : int
         How many blocks of columns the matrices have.
+    size_name : str
+        What the argument `units` is called by the user.
     """
 
     gates = 1
+    size_name = "units"
     bias_initializer: Any
 
     def __init__(
@@ -62,7 +65,7 @@ class RecurrentCell(Layer):
     ):
         kwargs.pop("implementation", None)  # of Keras, whose results do not depend on it
         super().__init__(**kwargs)
-        self.units = positive(self, "units", units)
+        self.units = positive(self, self.size_name, units)
         self.activation = activations.get(activation or "linear")
         self.use_bias = use_bias
         describe(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
@@ -121,9 +124,13 @@ class RecurrentCell(Layer):
         """Return what to multiply inputs and state with: a mask per gate, one for all, or None."""
         return self._masks or self._draw_masks(known_size(inputs, 0), training)
 
+    def mask_shapes(self, batch_size: Any) -> tuple[list[Any], list[Any]]:
+        """Return the shapes of a mask of the inputs, and of the state."""
+        return [batch_size, self.kernel.shape[0]], [batch_size, self.units]
+
     def _draw_masks(self, batch_size: Any, training: Any) -> tuple[Any, Any]:
         count = self.gates if self.recurrent_dropout else 1
-        shapes = [batch_size, self.kernel.shape[0]], [batch_size, self.units]
+        shapes = self.mask_shapes(batch_size)
         rates = self.dropout, self.recurrent_dropout
         return tuple(  # type: ignore[return-value]
             [drop(ones(shape, self.compute_dtype), rate, seed=self.seed) for _ in range(count)]
@@ -133,12 +140,12 @@ class RecurrentCell(Layer):
         )
 
 
-def project(x: Any, kernel: Any, masks: Any) -> Any:
+def project(x: Any, kernel: Any, masks: Any, multiply: Any = matmul) -> Any:
     """Return ``x @ kernel``, where each gate's block of columns may see x under its own mask."""
     if masks is None or len(masks) == 1:
-        return matmul(x if masks is None else x * masks[0], kernel)
-    blocks = split(kernel, len(masks), axis=1)
-    return concat([matmul(x * m, k) for m, k in zip(masks, blocks, strict=True)], -1)
+        return multiply(x if masks is None else x * masks[0], kernel)
+    blocks = split(kernel, len(masks), axis=-1)
+    return concat([multiply(x * m, k) for m, k in zip(masks, blocks, strict=True)], -1)
 
 
 def of_cell(name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from minitf.errors import FailedPreconditionError, InvalidArgumentError, UsageError
 from minitf.graph.nest import flatten, is_nested
 from minitf.graph.tensor import Tensor
+from minitf.layers.calls import building
 from minitf.layers.core import Lambda
 from minitf.layers.layer import Layer
 from minitf.layers.shapes import shapes_of
@@ -103,9 +104,10 @@ class Sequential(Model, says_when_built=True):
 
     def _connect(self, first: InputLayer) -> None:
         x = first._symbol
-        for layer in self._stack:
-            if not isinstance(layer, InputLayer):
-                x = layer(x)
+        with building(self):
+            for layer in self._stack:
+                if not isinstance(layer, InputLayer):
+                    x = layer(x)
         self._network_model = Functional(first._symbol, x, name=self.name)
         self._network_model._open_sizes = True  # the layers say which sizes they can take
         self.built = True

@@ -82,10 +82,32 @@ def settings_of(name):
     ]
 
 
+def convolving(rank, filters=3, window=2):
+    """Return the cases of a recurrent layer over images of a rank."""
+    name, given = f"ConvLSTM{rank}D", dict(filters=filters, kernel_size=window)
+    images, dense = x(2, 3, *(5, 4, 3)[:rank], 2), dict(padding="same", **EVERYTHING)
+    return [
+        layer(name, given, images),
+        layer(name, given | dense, images),
+        layer(name, given | dense | dict(go_backwards=True), images, call=dict(mask=bools(2, 3))),
+    ]
+
+
+OF_IMAGES = dict(filters=2, kernel_size=3)
+IMAGES = x(2, 3, 5, 4, 2)
 LSTM, GRU = obj("layers.LSTM", 3, **SEQUENCES), obj("layers.GRU", 3, **EVERYTHING)
 
 CASES = [
     *(case for name in KINDS for case in settings_of(name)),
+    *(case for rank in (1, 2, 3) for case in convolving(rank)),
+    layer("ConvLSTM2D", dict(strides=2, **OF_IMAGES), IMAGES),
+    layer("ConvLSTM2D", dict(dilation_rate=2, padding="same", **OF_IMAGES), IMAGES),
+    layer("ConvLSTM2D", dict(strides=2, dilation_rate=2, **OF_IMAGES), IMAGES).check(fails=True),
+    layer("ConvLSTM2D", dict(stateful=True, use_bias=False, **OF_IMAGES), IMAGES),
+    layer("ConvLSTM2D", dict(unit_forget_bias=False, activation="relu", **OF_IMAGES), IMAGES),
+    layer("ConvLSTM2D", OF_IMAGES | OF_WEIGHTS, IMAGES),
+    layer("ConvLSTM2D", OF_IMAGES, x(2, 5, 4, 2)).check(fails=True),
+    layer("ConvLSTM2D", OF_IMAGES, x(2, 3, 2, 4, 2)).check(fails=True),
     layer("RNN", dict(cell=[obj("layers.LSTMCell", 3), obj("layers.GRUCell", 2)]), x(2, 4, 3)),
     layer(
         "RNN",
