@@ -196,6 +196,20 @@ REDUCTIONS = [
         for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod", "nanvar", "nanstd")
     ],
     *[
+        (name, (NAN[:3], axis), getattr(np, name))
+        for name in ("nanargmax", "nanargmin", "nancumsum", "nancumprod")
+        for axis in (None, 0)
+    ],
+    ("nanargmax", (np.float32([[np.nan, np.nan], [1, np.nan]]), 1), lambda x, a: np.array([-1, 0])),
+    ("trapezoid", (X,), np.trapezoid),
+    ("trapezoid", (X, None, 0.5, 0), np.trapezoid),
+    ("trapezoid", (X, V[:3]), np.trapezoid),
+    ("trapezoid", (X, V[:2], 1.0, 0), np.trapezoid),
+    ("trapezoid", (X, Y, 1.0, 0), np.trapezoid),
+    ("corrcoef", (X,), np.corrcoef),
+    ("corrcoef", (S,), np.corrcoef),
+    ("corrcoef", (V,), np.corrcoef),
+    *[
         (
             "quantile",
             (X, [0.1, 0.75], axis, method),

@@ -16,11 +16,12 @@ from minitf.ops.array import expand_dims, reshape, squeeze
 from minitf.ops.decompose import qr as _qr
 from minitf.ops.math import cast
 from minitf.ops.products import matrix_transpose
-from minitf.ops.reduction import reduce_max, reduce_min, reduce_sum
+from minitf.ops.reduction import reduce_max, reduce_mean, reduce_min, reduce_sum
+from minitf.ops.source import ones_like
 
 __all__ = [
-    "cholesky", "cholesky_inverse", "cross", "det", "dot", "eigh", "einsum", "inner", "inv",
-    "kron", "logdet", "lstsq", "matmul", "matrix_rank", "norm", "outer", "pinv", "qr",
+    "cholesky", "cholesky_inverse", "corrcoef", "cross", "det", "dot", "eigh", "einsum", "inner",
+    "inv", "kron", "logdet", "lstsq", "matmul", "matrix_rank", "norm", "outer", "pinv", "qr",
     "slogdet", "solve", "solve_triangular", "svd", "tensordot", "vdot"
 ]  # fmt: skip
 
@@ -36,6 +37,17 @@ def matmul(x1: Any, x2: Any) -> Any:
     found = products.matmul(a, b)
     found = squeeze(found, -1) if right else found
     return squeeze(found, -1 if right else -2) if left else found
+
+
+def corrcoef(x: Any) -> Any:
+    """Return how rows correlate: covariances divided by both standard deviations, in [-1, 1]."""
+    x = floats(x)
+    if len(x.shape) < 2:
+        return ones_like(reduce_sum(x))
+    deviations = x - reduce_mean(x, -1, keepdims=True)
+    covariances = matmul(deviations, matrix_transpose(deviations))
+    scales = reduce_sum(deviations**2, -1, keepdims=True) ** 0.5
+    return covariances / (scales * matrix_transpose(scales))
 
 
 def dot(x1: Any, x2: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from minitf.dtypes import bool_, int32, uint32
 from minitf.graph.convert import as_tensor
 from minitf.graph.spec import normalize_axes
+from minitf.keras.ops.arrangement import diff
 from minitf.keras.ops.elementwise import isnan, maximum, minimum
 from minitf.keras.ops.promotion import alike, floats, numbers
 from minitf.ops import reduction, statistics
@@ -22,9 +23,9 @@ from minitf.ops.where import where
 
 __all__ = [
     "all", "amax", "amin", "any", "argmax", "argmin", "average", "count_nonzero", "cumprod",
-    "cumsum", "logsumexp", "max", "mean", "median", "min", "nanmax", "nanmean", "nanmin",
-    "nanprod", "nanstd", "nansum", "nanvar", "percentile", "prod", "ptp", "quantile", "std",
-    "sum", "var"
+    "cumsum", "logsumexp", "max", "mean", "median", "min", "nanargmax", "nanargmin",
+    "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum",
+    "nanvar", "percentile", "prod", "ptp", "quantile", "std", "sum", "trapezoid", "var"
 ]  # fmt: skip
 
 
@@ -137,6 +138,20 @@ def _accumulated(op: Any, x: Any, axis: Any, dtype: Any) -> Any:
     return op(reshape(x, [-1]), 0) if axis is None else op(x, axis)
 
 
+def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    """Return the integral along an axis, by trapezoids between points x, or points dx apart."""
+    y = floats(y)
+    (at,) = normalize_axes(axis, len(y.shape))
+    if x is None:
+        widths = as_tensor(dx, y.dtype)
+    else:
+        widths = diff(cast(as_tensor(x), y.dtype), axis=at if len(x.shape) > 1 else -1)
+        if len(x.shape) == 1:
+            widths = reshape(widths, [-1 if i == at else 1 for i in range(len(y.shape))])
+    before = (slice(None),) * at
+    return sum(widths * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2, at)
+
+
 def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     """Return the weighted mean along axes."""
     if weights is None:
@@ -233,6 +248,31 @@ def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the smallest of what is not NaN, along axes."""
     return min(_without_nan(x, float("inf")), axis, keepdims)
+
+
+def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Return the index of the largest of what is not NaN; -1 where there is none."""
+    return _nanargument(argmax, x, float("-inf"), axis, keepdims)
+
+
+def nanargmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Return the index of the smallest of what is not NaN; -1 where there is none."""
+    return _nanargument(argmin, x, float("inf"), axis, keepdims)
+
+
+def _nanargument(find: Any, x: Any, last: float, axis: Any, keepdims: bool) -> Any:
+    found = find(_without_nan(x, last), axis, keepdims)
+    return where(all(isnan(x), axis, keepdims), -ones_like(found), found)
+
+
+def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    """Return the sums of the first elements along an axis, NaN counted as 0."""
+    return cumsum(_without_nan(x, 0.0), axis, dtype)
+
+
+def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    """Return the products of the first elements along an axis, NaN counted as 1."""
+    return cumprod(_without_nan(x, 1.0), axis, dtype)
 
 
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
