@@ -312,6 +312,22 @@ def test_augmentation_of_sizes_that_a_graph_does_not_know():
     assert tuple(change(IMAGES).shape) == IMAGES.shape
 
 
+@pytest.mark.parametrize(
+    ("known", "shape"),
+    [
+        *[((None, None), size) for size in [(9, 20), (4, 20), (9, 4), (3, 3), (5, 6)]],
+        *[((None, 20), (9, 20)), ((None, 4), (9, 4)), ((3, None), (3, 9))],
+    ],
+)
+def test_the_middle_of_images_whose_size_a_model_does_not_know(known, shape):
+    crop = layers.CenterCrop(5, 6)
+    image = keras.Input((*known, 3))
+    model = keras.Model(image, crop(image))
+    assert model.output_shape == (None, 5, 6, 3)
+    x = np.random.default_rng(0).random((2, *shape, 3), np.float32)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), crop(x))
+
+
 def test_flips():
     x = np.arange(6, dtype=np.float32).reshape(1, 2, 3, 1)
     ways = {"horizontal": x[:, :, ::-1], "vertical": x[:, ::-1], "horizontal_and_vertical":

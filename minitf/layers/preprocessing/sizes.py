@@ -8,8 +8,9 @@ from minitf.errors import ShapeError, UsageError
 from minitf.layers.arguments import choice, positive, settings
 from minitf.layers.layer import Layer
 from minitf.layers.spatial import as_data_format
-from minitf.ops.array import expand_dims, squeeze
+from minitf.ops.array import expand_dims, known_size, squeeze
 from minitf.ops.aspect import crop_to_aspect_ratio, pad_to_aspect_ratio
+from minitf.ops.cond import cond
 from minitf.ops.convolution import channels_last, channels_second
 from minitf.ops.image import crop_to_bounding_box
 from minitf.ops.math import cast
@@ -168,9 +169,18 @@ def known_sides(images: Any) -> tuple[int, int]:
 
 def centered(images: Any, height: int, width: int) -> Any:
     """Return the middle of images; where that is smaller than asked for, enlarged."""
-    old = known_sides(images)
-    if old[0] >= height and old[1] >= width:
+    old = [known_size(images, axis) for axis in (-3, -2)]
+
+    def cut() -> Any:
         above, left = (old[0] - height) // 2, (old[1] - width) // 2
         return crop_to_bounding_box(images, above, left, height, width)
-    part = crop_to_aspect_ratio(images, height, width)
-    return cast(resize(part, (height, width)), images.dtype)
+
+    def enlarge() -> Any:
+        part = crop_to_aspect_ratio(images, height, width)
+        return cast(resize(part, (height, width)), images.dtype)
+
+    known = zip(images.shape[-3:-1], (height, width), strict=True)
+    if any(n is not None and n < least for n, least in known):
+        return enlarge()
+    # Sizes that are unknown while a graph is written are compared when it runs.
+    return cond((old[0] >= height) & (old[1] >= width), cut, enlarge)
