@@ -160,6 +160,18 @@ def test_validation_takes_the_last_samples_and_trains_on_the_rest():
     assert again["val_loss"][0] == pytest.approx(history["val_loss"][0], rel=1e-5)
 
 
+def test_metrics_whose_names_are_taken_are_told_under_others():
+    shared, inputs = layers.Dense(1, name="one"), keras.Input((3,))
+    model = keras.Model(inputs, [shared(inputs), shared(2 * inputs), shared(3 * inputs)])
+    model.compile("sgd", "mse", metrics=["mae"] * 3, weighted_metrics=[["mae"], [], ["mae"]])
+    x, y = line(16)
+    told = model.evaluate(x, [y, y, y], verbose=0, return_dict=True)
+    again = ["one_mae", "one_mae_1", "one_mae_2", "one_weighted_mae", "one_weighted_mae_1"]
+    assert set(told) == {"loss", "one_loss", *again}
+    values = [float(np.abs(p - y).mean()) for p in model.predict(x, verbose=0)]
+    assert [told[name] for name in again] == pytest.approx([*values, values[0], values[2]], 1e-5)
+
+
 def test_several_outputs_have_losses_metrics_and_weights_of_their_own():
     x, y = line(16)
     inputs = keras.Input((3,))

@@ -8,6 +8,7 @@ means for them.
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -221,14 +222,30 @@ class CompiledMetrics:
             metric.reset_state()
 
     def result(self) -> dict[str, Any]:
-        """Return what the metrics tell, by name; of several outputs, with the output's name."""
+        """Return what the metrics tell, by name; of several outputs, with the output's name.
+
+        A name that is taken gets a number, as where one layer makes several outputs; a weighted
+        metric, "weighted_".
+        """
         found: dict[str, Any] = {}
-        for name, (plain, weighted) in zip(self.names if self.built else (), self._sets,
-                                           strict=True):  # fmt: skip
-            for metric in (*plain, *weighted):
-                prefix = f"{name}_" if len(self._sets) > 1 else ""
-                found |= results_of(metric, prefix)
+        names = self.names if self.built else []
+        prefixes = [f"{name}_" if len(names) > 1 else "" for name in names]
+        for prefix, (plain, _) in zip(prefixes, self._sets, strict=True):
+            for metric in plain:
+                _add(found, results_of(metric, prefix))
+        for prefix, (_, weighted) in zip(prefixes, self._sets, strict=True):
+            for metric in weighted:
+                told = results_of(metric, prefix)
+                taken = told.keys() & found.keys()
+                _add(found, results_of(metric, f"{prefix}weighted_") if taken else told)
         return found
+
+
+def _add(found: dict[str, Any], told: dict[str, Any]) -> None:
+    """Write down what a metric tells, under names that are free."""
+    for name, value in told.items():
+        numbered = (f"{name}_{number}" for number in itertools.count(1))
+        found[name if name not in found else next(n for n in numbered if n not in found)] = value
 
 
 def results_of(metric: Any, prefix: str = "") -> dict[str, Any]:
