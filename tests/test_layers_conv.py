@@ -99,6 +99,27 @@ def test_a_causal_convolution_does_not_see_the_future():
     assert changed.tolist() == [False] * 6 + [True] * 4
 
 
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_a_subclass_replaces_or_calls_the_convolution_alone(data_format):
+    class Doubled(layers.Conv2D):
+        def convolution_op(self, inputs, kernel):
+            return super().convolution_op(inputs, 2 * kernel)
+
+    class Shifted(layers.Conv2D):
+        def call(self, inputs):
+            return self.convolution_op(inputs, self.kernel) + 7
+
+    x = numbers(2, 5, 5, 5)
+    plain, doubled, shifted = (
+        make(3, 2, data_format=data_format) for make in (layers.Conv2D, Doubled, Shifted)
+    )
+    expected = plain(x).numpy()
+    for layer, wanted in [(doubled, 2 * expected), (shifted, expected + 7)]:
+        layer.build(x.shape)
+        layer.set_weights(plain.get_weights())
+        np.testing.assert_allclose(layer(x), wanted, rtol=1e-5, atol=1e-6)
+
+
 def test_groups_do_not_see_each_other():
     layer = layers.Conv2D(4, 2, groups=2)
     x = numbers(1, 4, 4, 4)

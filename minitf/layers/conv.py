@@ -165,7 +165,11 @@ class BaseConv(Convolution):
 
     def convolve(self, x: Any) -> Any:
         """Return the convolution of `x` with the kernel."""
-        return conv(x, self.kernel, *self.windows)
+        return self.to_last(self.convolution_op(self.from_last(x), self.kernel))
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """Return the convolution alone: what subclasses replace, or call with another kernel."""
+        return self.from_last(conv(self.to_last(inputs), kernel, *self.windows))
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal layer."""
