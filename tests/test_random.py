@@ -424,3 +424,11 @@ def test_the_generator_begins_where_its_key_says():
     generator(key).integers(0, 10, 3, np.uint8)  # leaves half a word behind
     first = generator(key).integers(0, 2**31, 3, np.uint32)
     np.testing.assert_array_equal(generator(key).integers(0, 2**31, 3, np.uint32), first)
+
+
+def test_programs_may_ask_for_what_holds_anyway():
+    tf.config.experimental.enable_op_determinism()
+    tf.random.set_seed(3)
+    first = tf.random.normal([4]).numpy()
+    tf.random.set_seed(3)
+    np.testing.assert_array_equal(tf.random.normal([4]), first)

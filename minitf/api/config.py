@@ -8,6 +8,7 @@ from minitf.runtime.machine import (
     LogicalDevice,
     LogicalDeviceConfiguration,
     PhysicalDevice,
+    enable_op_determinism,
     list_logical_devices,
     list_physical_devices,
     set_logical_device_configuration,
@@ -15,8 +16,9 @@ from minitf.runtime.machine import (
     set_visible_devices,
 )
 
-# Where TensorFlow 2 had these first, and notebooks still look for them.
+# Where TensorFlow 2 has one, had the others first, and notebooks still look for them.
 experimental = SimpleNamespace(
+    enable_op_determinism=enable_op_determinism,
     list_logical_devices=list_logical_devices,
     list_physical_devices=list_physical_devices,
     set_memory_growth=set_memory_growth,

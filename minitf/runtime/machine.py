@@ -90,3 +90,7 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 
 def set_memory_growth(device: Any, enable: bool) -> None:
     """Do nothing: memory is always taken as it is needed."""
+
+
+def enable_op_determinism() -> None:
+    """Do nothing: with one seed, every run on a machine gives the same numbers."""
