@@ -10,6 +10,7 @@ _settings: dict[str, Any] = {
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
+    "interactive_logging": True,
 }
 
 
@@ -47,3 +48,18 @@ def set_image_data_format(data_format: str) -> None:
             f"set_image_data_format: channels_last or channels_first, got {data_format!r}"
         )
     _settings["image_data_format"] = data_format
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Return whether training shows a bar where a program does not say: `verbose="auto"`."""
+    return bool(_settings["interactive_logging"])
+
+
+def enable_interactive_logging() -> None:
+    """Let `verbose="auto"` be a bar, as it is at first."""
+    _settings["interactive_logging"] = True
+
+
+def disable_interactive_logging() -> None:
+    """Let `verbose="auto"` be one line per epoch, which suits log files."""
+    _settings["interactive_logging"] = False

@@ -874,3 +874,19 @@ def test_a_warning_names_the_line_of_the_program():
         model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0,
                   callbacks=[tf.keras.callbacks.EarlyStopping()])  # fmt: skip
     assert {Path(w.filename).name for w in caught} == {"test_callbacks.py"}
+
+
+def test_where_no_bar_is_wanted_auto_is_one_line_per_epoch():
+    def verbosity():
+        logger = ProgbarLogger()
+        logger.set_params({"verbose": "auto", "epochs": 1, "steps": 1})
+        return logger.verbose
+
+    config = tf.keras.config
+    assert (config.is_interactive_logging_enabled(), verbosity()) == (True, 1)
+    config.disable_interactive_logging()
+    try:
+        assert (config.is_interactive_logging_enabled(), verbosity()) == (False, 2)
+    finally:
+        tf.keras.utils.enable_interactive_logging()
+    assert verbosity() == 1

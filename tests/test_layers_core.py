@@ -300,3 +300,12 @@ def test_quantized_weights_are_refused_and_their_empty_keys_accepted():
     assert layers.Dense(2, quantization_config=None, lora_rank=None).units == 2
     with pytest.raises(UnimplementedError, match="lora_rank"):
         layers.Dense(2, lora_rank=4)
+
+
+def test_edges_of_the_graph_of_layers_are_keras_tensors():
+    x = keras.KerasTensor((None, 3), dtype="int32")
+    assert (x.shape, x.dtype.name) == ((None, 3), "int32")
+    assert isinstance(x, keras.KerasTensor)
+    assert isinstance(layers.Embedding(4, 2)(x), keras.KerasTensor)
+    assert not isinstance(tf.ones((2, 3)), keras.KerasTensor)
+    assert not isinstance(tf.Variable(1.0), keras.KerasTensor)

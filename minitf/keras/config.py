@@ -2,9 +2,12 @@
 
 from minitf.layers.dtype_policy import dtype_policy, set_dtype_policy
 from minitf.settings import (
+    disable_interactive_logging,
+    enable_interactive_logging,
     epsilon,
     floatx,
     image_data_format,
+    is_interactive_logging_enabled,
     set_epsilon,
     set_floatx,
     set_image_data_format,
@@ -18,10 +21,13 @@ def backend() -> str:
 
 __all__ = [
     "backend",
+    "disable_interactive_logging",
     "dtype_policy",
+    "enable_interactive_logging",
     "epsilon",
     "floatx",
     "image_data_format",
+    "is_interactive_logging_enabled",
     "set_dtype_policy",
     "set_epsilon",
     "set_floatx",

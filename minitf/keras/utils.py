@@ -12,6 +12,11 @@ __all__, __getattr__, __dir__ = offer(
             "split_dataset", "text_dataset_from_directory", "timeseries_dataset_from_array",
             "to_categorical", "unpack_x_y_sample_weight",
         ],
+        "minitf.keras.backend": ["standardize_dtype"],
+        "minitf.settings": [
+            "disable_interactive_logging", "enable_interactive_logging",
+            "is_interactive_logging_enabled",
+        ],
         "minitf.layers.symbolic": ["clear_session", "is_keras_tensor"],
         "minitf.models.plot": ["model_to_dot", "plot_model"],
         "minitf.serialization": [

@@ -148,6 +148,40 @@ def is_symbolic(value: Any) -> bool:
 is_keras_tensor = is_symbolic  # Keras' name for it
 
 
+class _SymbolicTensors(type):
+    """The type of `KerasTensor`, of which every edge of the graph of layers is an instance."""
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return is_symbolic(value)
+
+
+class KerasTensor(metaclass=_SymbolicTensors):
+    """An edge of the graph of layers, which programs ask for with `isinstance`.
+
+    Parameters
+    ----------
+    shape : tuple of int or None
+        With the batch axis.
+    dtype : str
+        Element type.
+    name : str, optional
+        Its name.
+
+    Examples
+    --------
+    >>> from minitf import keras
+    >>> x = keras.Input((3,))
+    >>> isinstance(x, keras.KerasTensor), isinstance(x + 1, keras.KerasTensor)
+    (True, True)
+    >>> isinstance(keras.ops.ones((2, 3)), keras.KerasTensor)
+    False
+    """
+
+    def __new__(cls, shape: Any, dtype: str = "float32", name: str | None = None) -> Any:
+        """Return an input of the graph."""
+        return Input(batch_shape=shape, dtype=dtype, name=name)
+
+
 def write_call(layer: Layer, args: Any, kwargs: Any) -> Any:
     """Write the call of a layer down; return its outputs, symbolic."""
     leaves = flatten((args, kwargs))
