@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         load_word_analogies,
         load_wordsim353,
     )
+    from minitf.data.tfrecord import TFRecordDataset
     from minitf.data.timeseries import TimeseriesGenerator, timeseries_dataset_from_array
     from minitf.data.tokenizers import (
         BytePairTokenizer,
@@ -89,6 +90,7 @@ _PLACES = {
     "element": ["DatasetSpec"],
     "experimental": ["experimental"],
     "pipeline": ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Iterator"],
+    "tfrecord": ["TFRecordDataset"],
     # data sets
     "images": ["load_cifar10", "load_cifar100", "load_digits", "load_fashion_mnist", "load_mnist"],
     "idx": ["read_idx"],

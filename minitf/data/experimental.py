@@ -9,6 +9,7 @@ from typing import Any
 
 from minitf.data.dataset import Dataset
 from minitf.data.pipeline import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
+from minitf.data.tfrecord import DatasetWriter as TFRecordWriter
 from minitf.graph.tensor import Tensor
 
 Transformation = Callable[[Dataset], Dataset]
@@ -98,6 +99,7 @@ __all__ = [
     "AutoShardPolicy",
     "Counter",
     "RandomDataset",
+    "TFRecordWriter",
     "assert_cardinality",
     "bucket_by_sequence_length",
     "cardinality",

@@ -104,6 +104,8 @@ def as_array(
         raise InvalidArgumentError(f"{argument} is None where a tensor is needed")
     try:
         array = np.array(value)
+    except UnicodeDecodeError:  # bytes beside strings
+        array = np.array(value, object)
     except ValueError as error:
         raise InvalidArgumentError(
             f"{argument} is not rectangular, rows of a tensor have one length: {shorten(value)}"
@@ -131,6 +133,8 @@ def as_array(
 
 def _exactly(array: np.ndarray[Any, Any], dtype: DType, argument: str) -> np.ndarray[Any, Any]:
     given = from_numpy(array.dtype)
+    if dtype is string and not array.size:
+        return array.astype(object)
     if (given is string) != (dtype is string) or (given.is_complex and not dtype.is_complex):
         raise DTypeError(f"{argument} is of type {given.name} and cannot be {dtype.name}")
     if given.is_floating and dtype.is_integer and np.any(array != np.trunc(array)):

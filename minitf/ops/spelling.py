@@ -1,4 +1,4 @@
-"""Numbers as strings, strings as numbers, and the buckets that strings fall into."""
+"""Numbers as strings, strings as numbers, bytes as numbers, and the buckets of strings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import DType, float32, int64, string
+from minitf.dtypes import DType, bool_, float32, int64, string
 from minitf.errors import DTypeError, InvalidArgumentError
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import AnyTensor, Raw, op
@@ -110,6 +110,71 @@ def _(input, *, precision, scientific, shortest, width, fill):
         return str(shown).rjust(width, fill or " ") if width > 0 else str(shown)
 
     return each(written, input)
+
+
+@op(differentiable=False)
+def decode_raw(input_bytes: AnyTensor, out_type: DType, little_endian: bool = True,
+               fixed_length: int | None = None):  # fmt: skip
+    r"""Take the bytes of strings for numbers.
+
+    Parameters
+    ----------
+    input_bytes : Tensor
+        Strings, any shape.
+    out_type : DType
+        Type of the numbers.
+    little_endian : bool
+        Whether the least significant byte of a number comes first.
+    fixed_length : int, optional
+        How many bytes to take of each string; shorter ones are filled up with zeros. All by
+        default, and then the strings must be of one length.
+
+    Returns
+    -------
+    Tensor
+        With a new last axis for the numbers of a string.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where a length is not that of whole numbers.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.io.decode_raw([b"\1\0\2\0"], tf.int16).numpy().tolist()
+    [[1, 2]]
+    """
+    check_strings(input_bytes)
+    if out_type is string:
+        raise DTypeError("out_type is a type of numbers, got string")
+    if fixed_length is not None and (fixed_length < 1 or fixed_length % out_type.size):
+        raise InvalidArgumentError(f"fixed_length must be a multiple of the {out_type.size} bytes "
+                                   f"of {out_type.name}, got {fixed_length}")  # fmt: skip
+    count = None if fixed_length is None else fixed_length // out_type.size
+    return TensorSpec((*input_bytes.shape, count), out_type)
+
+
+@decode_raw.kernel("numpy")
+def _(input_bytes, *, out_type, little_endian, fixed_length):
+    contents = list(map(raw, input_bytes.reshape(-1)))
+    if fixed_length is not None:
+        contents = [c[:fixed_length].ljust(fixed_length, b"\0") for c in contents]
+    lengths = {len(c) for c in contents}
+    if len(lengths) > 1:
+        raise InvalidArgumentError(
+            f"strings of {len(lengths)} lengths, from {min(lengths)} to {max(lengths)} bytes; "
+            "fixed_length evens them out"
+        )
+    length = max(lengths, default=fixed_length or 0)
+    if length % out_type.size:
+        raise InvalidArgumentError(f"{length} bytes are no whole numbers of {out_type.name}, of "
+                                   f"{out_type.size} bytes each")  # fmt: skip
+    shape = (*input_bytes.shape, length // out_type.size)
+    if out_type is bool_:  # any byte but 0 is true
+        return np.frombuffer(b"".join(contents), np.uint8).astype(bool).reshape(shape)
+    order = out_type.numpy.newbyteorder("<" if little_endian else ">")
+    return np.frombuffer(b"".join(contents), order).astype(out_type.numpy).reshape(shape)
 
 
 @op(name="string_to_hash_bucket", differentiable=False)

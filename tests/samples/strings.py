@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minitf.dtypes import int64, string
+from minitf.dtypes import float32, int16, int64, string, uint8
 from minitf.ops.lookup import Table, always
 
 WORDS = np.array(["", "to be", "Or not", " caf\u00e9 ", "a,b,,c", "1"], object)
@@ -60,6 +60,11 @@ SAMPLES = {
         lambda rng: ((np.array([0.5, -2.25]),), {"precision": 2, "width": 8, "fill": "0"}),
         lambda rng: ((np.array([0.5, 4.0]),), {"scientific": True}),
         lambda rng: ((np.array([True, False]),), {}),
+    ],
+    "decode_raw": [
+        lambda rng: ((np.array(["abcd", "efgh"], object), int16), {}),
+        lambda rng: ((np.array(b"abcd\xff\0\0\0", object), float32, False), {}),
+        lambda rng: ((words(2, 3)(rng), uint8), {"fixed_length": 3}),
     ],
     "string_format": [
         lambda rng: (([rng.integers(0, 9, 8), words()(rng)], "a {} b {} c", "{}", 2), {}),

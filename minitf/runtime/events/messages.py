@@ -8,13 +8,15 @@ TensorFlow's ``event.proto``, ``summary.proto``, ``tensor.proto``, ``graph.proto
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import from_numpy
-from minitf.runtime.events.wire import BLOCK, DOUBLE, INTEGER, SINGLE, Message
+from minitf.dtypes import as_dtype, from_numpy
+from minitf.errors import DataError
+from minitf.runtime.events.wire import BLOCK, DOUBLE, INTEGER, SINGLE, Message, fields
 
 EVENT = Message(
     wall_time=(1, DOUBLE), step=(2, INTEGER), file_version=(3, BLOCK), graph_def=(4, BLOCK),
@@ -54,6 +56,7 @@ DATA_TYPES = {
     "complex64": 8, "int64": 9, "bool": 10, "uint16": 17, "complex128": 18, "float16": 19,
     "variant": 21, "uint32": 22, "uint64": 23,
 }  # fmt: skip
+_BY_NUMBER = {number: name for name, number in DATA_TYPES.items()}
 
 
 def tensor_message(value: Any) -> bytes:
@@ -65,12 +68,53 @@ def tensor_message(value: Any) -> bytes:
     if dtype == "string":
         return TENSOR(dtype=number, tensor_shape=shape, string_val=list(array.ravel()))
     little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    return TENSOR(dtype=number, tensor_shape=shape, tensor_content=little_endian.tobytes())
+    content = little_endian.tobytes() or None
+    return TENSOR(dtype=number, tensor_shape=shape, tensor_content=content)
+
+
+def tensor_of(data: bytes) -> np.ndarray[Any, Any]:
+    """Return the array of a tensor message, as `tensor_message` writes it.
+
+    Raises
+    ------
+    DataError
+        Where it is no such message.
+
+    Examples
+    --------
+    >>> from minitf.runtime.events.messages import tensor_message, tensor_of
+    >>> tensor_of(tensor_message([[1, 2], [3, 4]])).tolist()
+    [[1, 2], [3, 4]]
+    """
+    found = list(fields(data))
+    last = {number: value for number, _, value in found}
+    strings = [value for number, _, value in found if number == 8]
+    content, kind = last.get(4, b""), last.get(1, 0)
+    dtype = as_dtype(_BY_NUMBER.get(kind, "variant"))
+    if dtype == "variant":
+        raise DataError(f"a tensor message of an unknown type, number {kind}")
+    sizes = tuple(_size(part) for _, _, part in fields(last.get(2, b"")))
+    have = len(strings) if dtype == "string" else len(content)
+    need = math.prod(sizes) * (1 if dtype == "string" else dtype.size)
+    if have != need:
+        unit = "strings" if dtype == "string" else "bytes"
+        raise DataError(f"a tensor message of shape {sizes} needs {need} {unit}, it has {have}")
+    if dtype == "string":
+        return np.array([*strings, None], object)[:-1].reshape(sizes)
+    stored = np.frombuffer(content, dtype.numpy.newbyteorder("<"))
+    return stored.astype(dtype.numpy).reshape(sizes)
 
 
 def shape_message(shape: Iterable[int | None]) -> bytes:
-    """Return a shape as a message; a size that is not known is -1."""
-    return SHAPE(dim=[DIMENSION(size=-1 if n is None else n) for n in shape])
+    """Return a shape as a message; a size that is not known is -1, and 0 goes without saying."""
+    return SHAPE(dim=[DIMENSION(size=-1 if n is None else n or None) for n in shape])
+
+
+def _size(dimension: bytes) -> int:
+    sizes = [value for number, _, value in fields(dimension) if number == 1]
+    if sizes and sizes[-1] >= 2**63:
+        raise DataError("a tensor message of unknown shape")
+    return sizes[-1] if sizes else 0
 
 
 def summary_message(tag: str, value: Any, metadata: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The wire format of protocol buffers, as far as event files need it.
+"""The wire format of protocol buffers, as far as event files and TFRecord files need it.
 
 A message is its fields, one after the other. Before each stands a number, ``8 * field + kind``; the
 kind says how the value is written: 0 as a varint, 1 as eight bytes, 5 as four, 2 as a length and
@@ -13,8 +13,10 @@ References
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from minitf.errors import DataError
 
 Kind = tuple[int, Callable[[Any], bytes]]
 
@@ -79,3 +81,65 @@ class Message:
         number, (kind, write) = self.fields[name]
         values = value if isinstance(value, list) else [] if value is None else [value]
         return b"".join(varint(8 * number + kind) + write(v) for v in values)
+
+
+def fields(data: bytes) -> Iterator[tuple[int, int, Any]]:
+    """Yield the fields of a message: (number, kind, value), in the order in which they stand.
+
+    The value is an int for kind 0, else the bytes that were written.
+
+    Raises
+    ------
+    DataError
+        Where the bytes are no message.
+
+    Examples
+    --------
+    >>> from minitf.runtime.events.wire import fields
+    >>> list(fields(bytes.fromhex("08 03 12 01 61")))
+    [(1, 0, 3), (2, 2, b'a')]
+    """
+    at = 0
+    while at < len(data):
+        begin = at
+        key, at = read_varint(data, at)
+        number, kind = key >> 3, key & 7
+        value, end = _value(kind, data, at)
+        if number == 0 or end > len(data):
+            raise DataError(f"no message of a protocol buffer: field {number} at byte {begin} of "
+                            f"{len(data)} is damaged")  # fmt: skip
+        yield number, kind, value
+        at = end
+
+
+_SIZES = {DOUBLE[0]: 8, SINGLE[0]: 4}
+
+
+def _value(kind: int, data: bytes, at: int) -> tuple[Any, int]:
+    """Return what stands at a position, and where it ends, perhaps behind the end of the data."""
+    if kind == INTEGER[0]:
+        return read_varint(data, at)
+    if kind == BLOCK[0]:
+        size, at = read_varint(data, at)
+    elif kind in _SIZES:
+        size = _SIZES[kind]
+    else:
+        raise DataError(f"no message of a protocol buffer: kind {kind} at byte {at - 1}")
+    return data[at : at + size], at + size
+
+
+def read_varint(data: bytes, at: int) -> tuple[int, int]:
+    r"""Return the integer at a position, below 2^64, and the position behind it.
+
+    Examples
+    --------
+    >>> from minitf.runtime.events.wire import read_varint
+    >>> read_varint(b"\xac\x02", 0)
+    (300, 2)
+    """
+    value = 0
+    for shift, byte in zip(range(0, 70, 7), data[at : at + 10], strict=False):
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value & 2**64 - 1, at + shift // 7 + 1
+    raise DataError(f"no message of a protocol buffer: the number at byte {at} has no end")
