@@ -249,3 +249,69 @@ def test_mistakes_are_told_with_the_line_that_made_them(number):
     with pytest.raises(InvalidArgumentError, match=message) as caught:
         mistake()
     assert str(caught.value).count("[in test_ops_nn.py:") == 1
+
+
+# -- losses over some of the classes ------------------------------------------------------------
+
+
+def sampled_case():
+    """Return a table, biases, true classes, inputs, and what a sampler has drawn for them."""
+    rng = np.random.default_rng(0)
+    table, biases, inputs = rng.normal(size=(9, 4)), rng.normal(size=9), rng.normal(size=(2, 4))
+    drawn = (np.array([3, 7, 0]), np.array([[0.5], [0.25]]), np.array([0.5, 1.5, 0.75]))
+    return table, biases, np.array([[3], [5]]), inputs, drawn
+
+
+def sampled_logits(table, biases, labels, inputs, drawn):
+    sampled, true_count, count = drawn
+    logits = inputs @ table.T + biases
+    true = np.take_along_axis(logits, labels, 1) - np.log(true_count)
+    return np.concatenate([true, logits[:, sampled] - np.log(count)], 1)
+
+
+def test_nce_tells_true_classes_from_drawn_ones():
+    *data, drawn = sampled_case()
+    found = tf.nn.nce_loss(*data, 3, 9, sampled_values=drawn)
+    logits = sampled_logits(*data, drawn)
+    truth = np.array([[1.0, 0.0, 0.0, 0.0]] * 2)
+    expected = np.log1p(np.exp(-logits)) * truth + np.log1p(np.exp(logits)) * (1 - truth)
+    np.testing.assert_allclose(found, expected.sum(1))
+
+
+def test_a_sampled_softmax_leaves_out_true_classes_that_were_drawn():
+    *data, drawn = sampled_case()
+    logits = sampled_logits(*data, drawn)
+    for remove in (False, True):
+        logits[0, 1] = -np.inf if remove else logits[0, 1]
+        found = tf.nn.sampled_softmax_loss(*data, 3, 9, 1, drawn, remove_accidental_hits=remove)
+        expected = np.log(np.exp(logits).sum(1)) - logits[:, 0]
+        np.testing.assert_allclose(found, expected)
+
+
+def test_a_sampled_softmax_over_all_classes_is_the_softmax():
+    table, biases, labels, inputs, _ = sampled_case()
+    everything = (np.arange(9), np.ones((2, 1)), np.ones(9))
+    found = tf.nn.sampled_softmax_loss(table, biases, labels, inputs, 9, 9, 1, everything)
+    dense = sparse_softmax_cross_entropy_with_logits(labels[:, 0], inputs @ table.T + biases)
+    np.testing.assert_allclose(found, dense, rtol=1e-5)
+
+
+def test_tables_learn_by_sampled_losses_in_graphs_too():
+    table, biases = tf.Variable(tf.zeros([9, 4])), tf.Variable(tf.zeros([9]))
+    inputs, labels = tf.one_hot([0, 1, 2], 4), [[4], [5], [6]]
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.nn.nce_loss(table, biases, labels, inputs, 3, 9))
+        for variable, slope in zip([table, biases],
+                                   tape.gradient(loss, [table, biases]), strict=True):  # fmt: skip
+            variable.assign_sub(slope)
+        return loss
+
+    for _ in range(100):
+        step()
+    best = tf.argmax(tf.matmul(inputs, table, transpose_b=True) + biases, 1)
+    assert best.numpy().tolist() == [4, 5, 6]
+    with pytest.raises(Error, match=r"nce_loss: .*num_true=2"):
+        tf.nn.nce_loss(table, biases, labels, inputs, 3, 9, num_true=2)

@@ -432,3 +432,42 @@ def test_programs_may_ask_for_what_holds_anyway():
     first = tf.random.normal([4]).numpy()
     tf.random.set_seed(3)
     np.testing.assert_array_equal(tf.random.normal([4]), first)
+
+
+# -- classes to train against -------------------------------------------------------------------
+
+
+def zipf(classes):
+    """Return the chances of the logarithmic law."""
+    numbers = np.arange(classes)
+    return np.log((numbers + 2) / (numbers + 1)) / np.log(classes + 1)
+
+
+@pytest.mark.parametrize(("sampler", "chances"), [("log_uniform", zipf(9)),
+                                                  ("uniform", np.ones(9) / 9)])  # fmt: skip
+def test_candidates_are_drawn_as_often_as_is_said(sampler, chances):
+    sample = getattr(tf.random, f"{sampler}_candidate_sampler")
+    drawn, true, counts = sample([[0, 8]], 2, N, False, 9, seed=1)
+    found = np.bincount(drawn.numpy(), minlength=9) / N
+    np.testing.assert_allclose(found, chances, atol=0.015)
+    np.testing.assert_allclose(true[0], N * chances[[0, 8]], rtol=1e-5)
+    np.testing.assert_allclose(counts, N * chances[drawn.numpy()], rtol=1e-5)
+
+
+@pytest.mark.parametrize("sampler", ["log_uniform", "uniform"])
+def test_candidates_that_have_to_differ(sampler):
+    sample = getattr(tf.random, f"{sampler}_candidate_sampler")
+    everybody = [[c] for c in range(30)]
+    hits, expected = np.zeros(30), np.zeros(30)
+    for seed in range(300):
+        drawn, true, _ = sample(everybody, 1, 4, True, 30, seed=seed)
+        assert len(set(drawn.numpy().tolist())) == 4
+        hits[drawn.numpy()] += 1 / 300
+        expected += true.numpy()[:, 0] / 300
+    np.testing.assert_allclose(hits[1:], expected[1:], atol=0.1)
+    assert hits[0] - 0.1 < expected[0] < hits[0] + 0.2  # the estimate is high for frequent classes
+    assert sorted(sample([[0]], 1, 9, True, 9)[0].numpy().tolist()) == list(range(9))
+    with pytest.raises(InvalidArgumentError, match="10 different classes out of 9"):
+        sample([[0]], 1, 10, True, 9)
+    with pytest.raises(ShapeError, match="num_true=1"):
+        sample([0], 1, 4, True, 9)

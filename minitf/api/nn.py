@@ -2,6 +2,7 @@
 
 from minitf.ops.activation import gelu, silu, softsign, swish
 from minitf.ops.blocks import batch_to_space, depth_to_space, space_to_depth
+from minitf.ops.candidates import nce_loss, sampled_softmax_loss
 from minitf.ops.conv_transpose import (
     atrous_conv2d_transpose,
     conv1d_transpose,
@@ -96,9 +97,11 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "moments",
+    "nce_loss",
     "pool",
     "relu",
     "relu6",
+    "sampled_softmax_loss",
     "scale_regularization_loss",
     "selu",
     "separable_conv2d",

@@ -1,5 +1,6 @@
 """`tf.random`: seeded random numbers."""
 
+from minitf.ops.candidates import log_uniform_candidate_sampler, uniform_candidate_sampler
 from minitf.ops.random import (
     bernoulli,
     categorical,
@@ -33,6 +34,7 @@ __all__ = [
     "categorical",
     "gamma",
     "get_global_generator",
+    "log_uniform_candidate_sampler",
     "normal",
     "poisson",
     "set_global_generator",
@@ -48,4 +50,5 @@ __all__ = [
     "stateless_uniform",
     "truncated_normal",
     "uniform",
+    "uniform_candidate_sampler",
 ]

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import DType
+from minitf.dtypes import DType, int64
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
 from minitf.graph.op import AnyTensor, FloatTensor, IntTensor, Shape, op
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
 from minitf.ops.seeds import generator
+
+LOG_UNIFORM, UNIFORM = "log_uniform", "uniform"
 
 
 def _checked(seed: TensorSpec, shape: Any, dtype: DType) -> TensorSpec:
@@ -303,6 +305,66 @@ def _(logits, seed, *, num_samples, dtype):
     found = np.searchsorted(np.ravel(ends + first), numbers + first, side="right")
     last = classes - 1 - np.argmax(weights[:, ::-1] > 0, 1)  # the last class with a chance
     return np.minimum(found - first * classes, last[:, None]).astype(dtype.numpy)
+
+
+@op(differentiable=False)
+def draw_candidates(seed: IntTensor, num_sampled: int, range_max: int, distribution: str,
+                    unique: bool):  # fmt: skip
+    """Draw numbers of classes.
+
+    Parameters
+    ----------
+    seed : Tensor
+        As for `standard_normal`.
+    num_sampled : int
+        How many.
+    range_max : int
+        Number of classes.
+    distribution : str
+        "uniform"; or "log_uniform", where class c has the chance log((c + 2) / (c + 1)) over
+        log(range_max + 1): that of words numbered from the most frequent on, by Zipf's law.
+    unique : bool
+        Whether to draw again what has been drawn before.
+
+    Returns
+    -------
+    sampled : Tensor
+        Shape (num_sampled,), of type int64.
+    tries : Tensor
+        How many draws it took.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> from minitf.ops.draws import draw_candidates
+    >>> sampled, tries = draw_candidates([1, 2], 4, 4, "uniform", True)
+    >>> sorted(sampled.numpy().tolist()), int(tries) >= 4
+    ([0, 1, 2, 3], True)
+    """
+    if range_max < 1 or (unique and num_sampled > range_max):
+        kind = "different " if unique else ""
+        raise InvalidArgumentError(f"cannot draw {num_sampled} {kind}classes out of {range_max}")
+    return _checked(seed, (num_sampled,), int64), TensorSpec((), int64)
+
+
+@draw_candidates.kernel("numpy")
+def _(seed, *, num_sampled, range_max, distribution, unique):
+    source = generator(seed)
+    drawn = _classes(source, num_sampled, range_max, distribution)
+    while unique:
+        first = np.sort(np.unique(drawn, return_index=True)[1])  # where each was drawn first
+        if len(first) >= num_sampled:
+            at = first[:num_sampled]
+            return drawn[at], np.array(at[-1] + 1 if num_sampled else 0)
+        drawn = np.append(drawn, _classes(source, len(drawn), range_max, distribution))
+    return drawn, np.array(num_sampled)
+
+
+def _classes(source: np.random.Generator, size: int, classes: int, distribution: str) -> Any:
+    if distribution == UNIFORM:
+        return source.integers(0, classes, size)
+    found = np.exp(source.random(size) * np.log(classes + 1)) - 1
+    return np.minimum(found.astype(np.int64), classes - 1)
 
 
 @op

@@ -46,6 +46,12 @@ SAMPLES = {
         lambda rng: ((rng.normal(size=(4, 3)), KEY, 5, tf.int64), {}),
         lambda rng: ((np.array([[-np.inf, 0.0]]), KEY, 1, tf.int32), {}),
     ],
+    "draw_candidates": [
+        lambda rng: ((KEY, 5, 40, "log_uniform", True), {}),
+        lambda rng: ((STREAM_KEY, 7, 3, "log_uniform", False), {}),
+        lambda rng: ((KEY, 6, 6, "uniform", True), {}),
+        lambda rng: ((KEY, 0, 6, "uniform", True), {}),
+    ],
     "permute_rows": [
         lambda rng: ((rng.normal(size=(5, 2)), KEY, False), {}),
         lambda rng: ((rng.normal(size=7), KEY, True), {}),
