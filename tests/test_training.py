@@ -319,6 +319,66 @@ def test_a_generator_that_ends_early_is_told():
         linear().fit(iter([(x, y)]), steps_per_epoch=3, verbose=0)
 
 
+def seen_by(x, *args, **kwargs):
+    """Return the first column of every batch of an epoch, for each of five epochs."""
+    epochs = []
+
+    class Watched(keras.Model):
+        def train_step(self, data):
+            epochs[-1].append([int(v) for v in np.array(data[0])[:, 0]])
+            return {"loss": tf.reduce_sum(data[0])}
+
+    class Begin(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            epochs.append([])
+
+    model = Watched()
+    model.compile(run_eagerly=True)
+    model.fit(x, *args, **kwargs, epochs=5, verbose=0, callbacks=[Begin()])
+    return epochs
+
+
+class Pairs(keras.utils.PyDataset):
+    """The numbers below eight, two by two."""
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return np.float32([[2 * i], [2 * i + 1]]), np.zeros((2, 1), np.float32)
+
+
+@pytest.mark.parametrize(
+    "kind", ["arrays", "weighted", "dataset", "dataset of any size", "pydataset"]
+)
+def test_an_epoch_of_some_steps_goes_on_where_the_last_one_ended(kind):
+    x, y = np.arange(8.0).reshape(8, 1), np.zeros((8, 1))
+    dataset = tf.data.Dataset.from_tensor_slices((x, y)).batch(2)
+    arrays = {"y": y, "batch_size": 2, "shuffle": False}
+    data = {
+        "arrays": {"x": x, **arrays},
+        "weighted": {"x": x, **arrays, "class_weight": {0: 1.0}},
+        "dataset": {"x": dataset},
+        "dataset of any size": {"x": dataset.filter(lambda x, y: tf.reduce_all(x >= 0.0))},
+        "pydataset": {"x": Pairs(), "shuffle": False},
+    }[kind]
+    with pytest.warns(UserWarning, match="ended after 1 of 3"):
+        found = seen_by(**data, steps_per_epoch=3)
+    first, second = [[0, 1], [2, 3], [4, 5]], [[6, 7]]
+    assert found == [first, second, first, second, first]
+    halves = seen_by(**data, steps_per_epoch=2)  # an epoch that ends with the data: no empty one
+    assert halves == [first[:2], [[4, 5], [6, 7]]] * 2 + [first[:2]]
+
+
+def test_every_validation_of_some_steps_is_on_the_same_batches():
+    x, y = line(8)
+    data = tf.data.Dataset.from_tensor_slices((x, y)).batch(2)
+    model = linear()
+    model.optimizer.learning_rate = 0.0
+    history = model.fit(x, y, epochs=4, validation_data=data, validation_steps=2, verbose=0)
+    assert len(set(history.history["val_loss"])) == 1
+
+
 def test_compile_survives_a_config():
     model = linear(metrics=["mae"], optimizer=keras.optimizers.Adam(0.5))
     copy = keras.Sequential.from_config(model.get_config())

@@ -22,6 +22,7 @@ from minitf.ops.gather import gather
 from minitf.ops.math import cast
 
 BATCH_SIZE = 32  # where nobody says one, as in Keras
+_END = object()
 
 
 def as_array(value: Any) -> Any:
@@ -51,19 +52,51 @@ class Batches:
     ----------
     steps : int or None
         Number of batches of an epoch; None where nobody knows before its end.
+    steps_asked : int or None
+        How many the program wants an epoch to have; None for all that there are.
     batch_size : int or None
         Samples of a full batch, where that is known.
     """
 
     steps: int | None = None
+    steps_asked: int | None = None
     batch_size: int | None = None
+    _under_way: Iterator[Any] | None = None
 
-    def epoch(self) -> Iterator[Any]:
-        """Yield the batches of one epoch."""
+    def once(self) -> Iterator[Any]:
+        """Yield all batches there are."""
         raise NotImplementedError
 
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch; with `steps_asked`, go on where the last one ended."""
+        if self.steps_asked is None:
+            yield from self.once()
+            return
+        for step in range(self.steps_asked):
+            batch = self._next(anew=step == 0)
+            if batch is _END:
+                warn(
+                    f"the data ended after {step} of {self.steps_asked} batches: give a generator "
+                    "or Dataset enough of them, with repeat() where they are to come again"
+                )
+                return
+            yield batch
+
+    def _next(self, anew: bool) -> Any:
+        """Return the next batch; after the last one `_END`, or the first, if it may begin anew."""
+        if self._under_way is not None:
+            batch = next(self._under_way, _END)
+            if batch is not _END:
+                return batch
+            self.close()
+        if not anew:
+            return _END
+        self._under_way = self.once()
+        return next(self._under_way, _END)
+
     def close(self) -> None:
-        """Let go of what the batches come from."""
+        """Let go of what is under way: the next epoch begins at the first batch."""
+        self._under_way = None
 
 
 class ArrayBatches(Batches):
@@ -79,16 +112,16 @@ class ArrayBatches(Batches):
             raise InvalidArgumentError(f"batch_size >= 1, got {batch_size}")
         self.shuffle = bool(shuffle)
         whole = math.ceil(self.size / self.batch_size)
-        self.steps = whole if steps is None else min(steps, whole)
         if steps is not None and steps > whole:
             warn(f"the data make {whole} batches, fewer than the {steps} steps asked for")
+        self.steps = whole if steps is None else min(steps, whole)
+        self.steps_asked = self.steps if steps is not None else None
 
-    def epoch(self) -> Iterator[Any]:
-        """Yield the batches of one epoch."""
+    def once(self) -> Iterator[Any]:
+        """Yield all batches, in one order."""
         order = np.random.default_rng(_draw()).permutation(self.size) if self.shuffle else None
-        assert self.steps is not None
         assert self.batch_size is not None
-        for start in range(0, self.steps * self.batch_size, self.batch_size):
+        for start in range(0, self.size, self.batch_size):
             chosen = slice(start, start + self.batch_size)
             rows = chosen if order is None else order[chosen]
             tensors = [None if leaf is None else _tensor(leaf[rows]) for leaf in flatten(self.data)]
@@ -136,55 +169,22 @@ class DatasetBatches(Batches):
             raise InvalidArgumentError(
                 "the Dataset never ends: say how many batches make an epoch with steps_per_epoch="
             )
-        self._iterator: Any = None
 
-    def epoch(self) -> Iterator[Any]:
-        """Yield the batches of one epoch; with `steps`, go on where the last one ended."""
-        if self.steps_asked is None:
-            yield from map(as_batch, self.dataset)
-            return
-        if self._iterator is None:
-            self._iterator = iter(self.dataset)
-        yield from _some(self, self.steps_asked)
-
-    def next(self) -> Any:
-        """Return the next batch of the running iterator."""
-        return as_batch(next(self._iterator))
-
-    def close(self) -> None:
-        """Let go of the iterator."""
-        self._iterator = None
+    def once(self) -> Iterator[Any]:
+        """Yield the Dataset's batches."""
+        return map(as_batch, self.dataset)
 
 
 class GeneratorBatches(Batches):
     """A Python generator or iterator of batches, which can be gone through once."""
 
     def __init__(self, generator: Iterator[Any], steps: int | None = None):
-        self._iterator = iter(generator)
+        self.generator = iter(generator)
         self.steps_asked = self.steps = steps
 
-    def epoch(self) -> Iterator[Any]:
-        """Yield the batches of one epoch."""
-        if self.steps_asked is None:
-            yield from map(as_batch, self._iterator)
-        else:
-            yield from _some(self, self.steps_asked)
-
-    def next(self) -> Any:
-        """Return the next batch."""
-        return as_batch(next(self._iterator))
-
-
-def _some(batches: Any, steps: int) -> Iterator[Any]:
-    """Yield a number of batches, and warn where they end before."""
-    for step in range(steps):
-        try:
-            yield batches.next()
-        except StopIteration:
-            warn(
-                f"the data ended after {step} of {steps} batches: give a generator or Dataset "
-                "enough of them, with repeat() where they are to come again")  # fmt: skip
-            return
+    def once(self) -> Iterator[Any]:
+        """Yield the batches that are left."""
+        return map(as_batch, self.generator)
 
 
 class SequenceBatches(Batches):
@@ -194,14 +194,18 @@ class SequenceBatches(Batches):
         self.sequence, self.shuffle = sequence, bool(shuffle)
         known = len(sequence)
         self.steps = known if steps is None else min(steps, known)
+        self.steps_asked = self.steps if steps is not None else None
 
-    def epoch(self) -> Iterator[Any]:
-        """Yield the batches of one epoch, then tell the PyDataset that it has ended."""
+    def once(self) -> Iterator[Any]:
+        """Yield all batches, in one order."""
         order = np.arange(len(self.sequence))
         if self.shuffle:
             np.random.default_rng(_draw()).shuffle(order)
-        for number in order[: self.steps]:
-            yield as_batch(self.sequence[int(number)])
+        return (as_batch(self.sequence[int(number)]) for number in order)
+
+    def epoch(self) -> Iterator[Any]:
+        """Yield the batches of one epoch, then tell the PyDataset that it has ended."""
+        yield from super().epoch()
         if hasattr(self.sequence, "on_epoch_end"):
             self.sequence.on_epoch_end()
 
@@ -280,6 +284,10 @@ class Weighted(Batches):
                 raise InvalidArgumentError("class_weight: the model must have one output")
             weights = gather(self.table, as_tensor(self._known(_classes(y.numpy()))))
             yield x, y, weights if weight is None else weights * cast(weight, float32)
+
+    def close(self) -> None:
+        """Let the batches that are weighted begin anew."""
+        self.batches.close()
 
     def _known(self, classes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         strange = sorted(set(classes.tolist()) - self.known)

@@ -471,6 +471,7 @@ class Trainer:
             told.on_test_batch_begin(number)
             logs = step(batch)
             told.on_test_batch_end(number, logs)
+        batches.close()  # the next evaluation is on the same batches, also with validation_steps
         if logs is None:
             raise InvalidArgumentError("evaluate: the data have not a single batch")
         found = self._epoch_logs(logs)
