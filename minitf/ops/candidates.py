@@ -53,8 +53,8 @@ def _expected(classes: Tensor, range_max: int, distribution: str, drawn: int, tr
         chance = ones_like(number) / range_max
     else:
         chance = log((number + 2.0) / (number + 1.0)) / np.float32(np.log(range_max + 1))
-    # With replacement: k p. Without: 1 - (1 - p)^tries, the chance to be among them at all. Which of
-    # the two is decided by what the draw took, as in TensorFlow, whose losses are to be the same.
+    # With replacement: k p. Without: 1 - (1 - p)^tries, the chance to be among them at all. As in
+    # TensorFlow, whose losses these are to be, the draw itself decides which.
     among = -expm1(cast(tries, float32) * log1p(-chance)) if range_max > 1 else chance
     return where(equal(tries, drawn), chance * drawn, among)
 
