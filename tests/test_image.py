@@ -158,6 +158,28 @@ def test_wrong_arguments(call, error, complaint):
     assert isinstance(caught.value, (Error, ValueError))
 
 
+# Of (0.1, 0.7, 0.3) and (0.9, 0.2, 0.5), by TensorFlow 2.21.
+BROADCAST = {
+    "rgb_to_yuv": [[0.475, -0.0861194, -0.3289811], [0.4435, 0.0278043, 0.4004797]],
+    "yuv_to_rgb": [[0.4419649, -0.3504362, 1.5224433], [1.4699415, 0.5307606, 1.3064123]],
+    "rgb_to_yiq": [[0.475, -0.2290028, -0.2514055], [0.4435, 0.3207272, 0.2414025]],
+    "yiq_to_rgb": [[0.9554379, -0.2845702, -0.1634489], [1.4016096, 0.5219953, 1.5307672]],
+}
+
+
+@pytest.mark.parametrize("name", BROADCAST)
+def test_colours_as_television_sends_them(name):
+    function, x = getattr(image, name), np.array([[0.1, 0.7, 0.3], [0.9, 0.2, 0.5]])
+    np.testing.assert_allclose(function(x), BROADCAST[name], atol=1e-6)
+    np.testing.assert_allclose(function(x.astype("float32")[0]), BROADCAST[name][0], atol=1e-6)
+    batch = np.broadcast_to(x[:, None, None], (2, 3, 2, 3))
+    np.testing.assert_allclose(function(batch)[1, 2, 0], BROADCAST[name][1], atol=1e-6)
+    with pytest.raises(DTypeError, match="convert_image_dtype"):
+        function(np.zeros((2, 2, 3), "uint8"))
+    with pytest.raises(ShapeError, match="3 channels"):
+        function(np.zeros((2, 2, 1)))
+
+
 # -- unknown sizes --------------------------------------------------------------------------------
 
 UNKNOWN = {
@@ -211,6 +233,7 @@ def test_hue_saturation_value_and_back():
         lambda x: image.adjust_gamma(x, 1.5),
         lambda x: image.adjust_contrast(x, 1.5),
         image.rgb_to_grayscale,
+        image.rgb_to_yuv,
         image.per_image_standardization,
         lambda x: image.psnr(x, x * 0.5 + 0.2, 1.0),
     ],

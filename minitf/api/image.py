@@ -37,6 +37,7 @@ from minitf.ops.image import (
     transpose,
 )
 from minitf.ops.likeness import image_gradients, psnr, sobel_edges, ssim, total_variation
+from minitf.ops.luma import rgb_to_yiq, rgb_to_yuv, yiq_to_rgb, yuv_to_rgb
 from minitf.ops.photometry import (
     adjust_brightness,
     adjust_contrast,
@@ -90,6 +91,8 @@ __all__ = [
     "resize_with_pad",
     "rgb_to_grayscale",
     "rgb_to_hsv",
+    "rgb_to_yiq",
+    "rgb_to_yuv",
     "rot90",
     "sobel_edges",
     "ssim",
@@ -102,4 +105,6 @@ __all__ = [
     "stateless_random_saturation",
     "total_variation",
     "transpose",
+    "yiq_to_rgb",
+    "yuv_to_rgb",
 ]
