@@ -171,8 +171,8 @@ _lazy, __getattr__, __dir__ = offer(
     __name__,
     {
         **{f"minitf.api.{name}": [name] for name in (
-            "bitwise", "compat", "config", "debugging", "image", "io", "linalg", "math", "nest",
-            "nn", "profiler", "random", "show", "strings", "summary", "train")},
+            "bitwise", "compat", "config", "debugging", "image", "io", "linalg", "lookup", "math",
+            "nest", "nn", "profiler", "random", "show", "strings", "summary", "train")},
         **{name: [name] for name in (
             "autodiff", "data", "initializers", "keras", "losses", "metrics", "optimizers")},
         "minitf.initializers": ["constant_initializer", "ones_initializer",
