@@ -1,6 +1,7 @@
 """`tf.io`: files as tensors."""
 
 from minitf.data import gfile
+from minitf.data.csv_files import decode_csv
 from minitf.data.parsing import (
     FixedLenFeature,
     FixedLenSequenceFeature,
@@ -35,6 +36,7 @@ __all__ = [
     "TFRecordWriter",
     "VarLenFeature",
     "decode_bmp",
+    "decode_csv",
     "decode_gif",
     "decode_image",
     "decode_jpeg",

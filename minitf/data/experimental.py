@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
+from minitf.data.csv_files import CsvDataset, make_csv_dataset
 from minitf.data.dataset import Dataset
 from minitf.data.pipeline import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 from minitf.data.tfrecord import DatasetWriter as TFRecordWriter
@@ -98,6 +99,7 @@ __all__ = [
     "UNKNOWN_CARDINALITY",
     "AutoShardPolicy",
     "Counter",
+    "CsvDataset",
     "RandomDataset",
     "TFRecordWriter",
     "assert_cardinality",
@@ -108,6 +110,7 @@ __all__ = [
     "get_single_element",
     "group_by_window",
     "load",
+    "make_csv_dataset",
     "map_and_batch",
     "parallel_interleave",
     "prefetch_to_device",

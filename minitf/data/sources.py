@@ -100,19 +100,20 @@ def lines(names: Iterable[str], packed: bool, origin: Origin) -> Iterator[Array]
     """Yield the lines of text files, without their ends."""
     for name in names:
         try:
-            with _opened(name, packed) as file:
+            with opened(name, packed) as file:
                 for line in file:
                     yield np.array(line.rstrip("\r\n"), object)
         except (OSError, EOFError, UnicodeDecodeError) as error:
             raise origin.located(DataError(f"{name} cannot be read: {error}")) from error
 
 
-def _opened(name: str, packed: bool) -> Any:
+def opened(name: str, packed: bool, encoding: str = "utf-8") -> Any:
+    """Open a text file, which may be packed, to be read as it is."""
     if not packed:
-        return Path(name).open(encoding="utf-8", newline="\n")
+        return Path(name).open(encoding=encoding, newline="\n")
     import gzip
 
-    return gzip.open(name, "rt", encoding="utf-8", newline="\n")
+    return gzip.open(name, "rt", encoding=encoding, newline="\n")
 
 
 def chosen(
