@@ -6,6 +6,7 @@ from typing import Any
 
 from minitf import initializers
 from minitf.graph.tensor import Tensor
+from minitf.naming import auto_name
 from minitf.ops import state
 from minitf.settings import floatx
 
@@ -26,7 +27,7 @@ class Variable(state.Variable):
     autocast, aggregation, layout
         Accepted for Keras' sake.
     name : str, optional
-        Name for errors, drawings and files.
+        Name for errors, drawings and files; "variable", "variable_1", ... by default.
     constraint : callable, optional
         What optimizers apply to the value after each step.
 
@@ -46,7 +47,8 @@ class Variable(state.Variable):
         if isinstance(initializer, str) or callable(initializer):
             values: Any = initializers.get(initializer)
             first = values(tuple(shape or ()), dtype=dtype or floatx())
-        super().__init__(first, trainable, name=name, dtype=dtype, constraint=constraint)
+        super().__init__(first, trainable, name=name or auto_name("variable"), dtype=dtype,
+                         constraint=constraint)  # fmt: skip
 
     @property
     def value(self) -> Tensor:  # type: ignore[override]

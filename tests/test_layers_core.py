@@ -309,3 +309,35 @@ def test_edges_of_the_graph_of_layers_are_keras_tensors():
     assert isinstance(layers.Embedding(4, 2)(x), keras.KerasTensor)
     assert not isinstance(tf.ones((2, 3)), keras.KerasTensor)
     assert not isinstance(tf.Variable(1.0), keras.KerasTensor)
+
+
+# ---- names and plain data
+
+
+def test_a_layer_is_plain_data_and_a_layer_again():
+    class Twice(layers.Layer):
+        def call(self, inputs):
+            return 2 * inputs
+
+    config = keras.layers.serialize(Twice(name="double"))
+    assert (config["class_name"], config["config"]["name"]) == ("Twice", "double")
+    assert keras.layers.deserialize(config, custom_objects={"Twice": Twice}).name == "double"
+    assert keras.layers.deserialize(keras.layers.serialize(layers.Dense(3))).units == 3
+    with pytest.raises(UsageError, match="config of a layer"):
+        keras.layers.deserialize(keras.optimizers.serialize(keras.optimizers.SGD()))
+
+
+def test_weights_without_a_name_have_different_paths():
+    class Two(layers.Layer):
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=input_shape[-1:])
+            self.b = self.add_weight(shape=())
+
+        def call(self, inputs):
+            return inputs * self.w + self.b
+
+    keras.backend.clear_session()
+    layer = Two()
+    layer(np.ones((1, 3), "float32"))
+    assert [w.path for w in layer.weights] == ["two/variable", "two/variable_1"]
+    assert keras.Variable(1.0).name == "variable_2"

@@ -7,6 +7,7 @@ __all__, __getattr__, __dir__ = offer(
     __name__,
     {
         "layer": ["Layer"],
+        "by_name": ["deserialize", "serialize"],
         "symbolic": ["Input", "InputLayer"],
         "input_spec": ["InputSpec"],
         "dtype_policy": ["DTypePolicy"],

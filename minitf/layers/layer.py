@@ -371,7 +371,7 @@ class Layer(Described, Reporter):
             make = make()
         with init_scope():
             variable = KerasVariable(
-                make(sizes, dtype=kind), trainable=trainable, dtype=kind, name=name or "variable",
+                make(sizes, dtype=kind), trainable=trainable, dtype=kind, name=name,
                 constraint=constraints.get(constraint),
             )  # fmt: skip
         variable.path = "/".join([*self._path(), variable.name])

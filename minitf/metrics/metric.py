@@ -104,7 +104,7 @@ class Metric:
         first: Any = get_initializer(initializer or "zeros")
         with init_scope():  # a state outlives the graph in which it is first used
             value = first(tuple(shape), dtype=dtype or floatx())
-            variable = KerasVariable(value, dtype=dtype, trainable=False, name=name or "variable")
+            variable = KerasVariable(value, dtype=dtype, trainable=False, name=name)
         self._own.append(variable)
         return variable
 
