@@ -109,6 +109,10 @@ _BY_NAME = {d.name: d for d in _ALL} | {
     "float": float32,
     "variant": variant,
 }
+# The numbers that types have in TensorFlow's files; tf.zeros(1, 1) is a vector of float32.
+_BY_NUMBER = {1: float32, 2: float64, 3: int32, 4: uint8, 5: int16, 6: int8, 7: string,
+              8: complex64, 9: int64, 10: bool_, 17: uint16, 18: complex128, 19: float16,
+              22: uint32, 23: uint64}  # fmt: skip
 _BY_PYTHON = {float: float32, int: int32, bool: bool_, complex: complex128, str: string,
               object: string}  # fmt: skip
 
@@ -124,7 +128,7 @@ def from_numpy(dtype: np.dtype[Any]) -> DType:
 
 
 def as_dtype(type_value: Any) -> DType:
-    """Convert a DType, a name, a NumPy dtype or a Python type to a DType.
+    """Convert a DType, a name, a NumPy dtype, a Python type or TensorFlow's number to a DType.
 
     Examples
     --------
@@ -138,6 +142,8 @@ def as_dtype(type_value: Any) -> DType:
         return _BY_NAME[type_value]
     if isinstance(type_value, type) and type_value in _BY_PYTHON:
         return _BY_PYTHON[type_value]
+    if type(type_value) is int and type_value in _BY_NUMBER:
+        return _BY_NUMBER[type_value]
     is_class = isinstance(type_value, type) and not issubclass(type_value, np.generic)
     if type_value is None or is_class:  # which NumPy takes for float64 and object
         raise DTypeError(f"{type_value!r} is not a dtype")

@@ -507,12 +507,20 @@ def test_is_tensor():
 # -- dtypes and specs ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wrong", ["float31", None, dict, list, "", 3.5, np.dtype("M8[D]"), type])
+@pytest.mark.parametrize(
+    "wrong", ["float31", None, dict, list, "", 3.5, 0, 99, True, np.dtype("M8[D]"), type]
+)
 def test_what_is_no_dtype_is_refused(wrong):
     with pytest.raises(DTypeError, match="is not|no counterpart") as caught:
         tf.as_dtype(wrong)
     assert isinstance(caught.value, TypeError)
     assert (tf.float32 == wrong) is False
+
+
+def test_dtypes_have_tensorflows_numbers():
+    assert [tf.as_dtype(n) for n in (1, 2, 3, 9, 10)] == [
+        tf.float32, tf.float64, tf.int32, tf.int64, tf.bool]  # fmt: skip
+    assert tf.zeros(2, 3).dtype is tf.int32  # a vector of two, of the dtype with the number 3
 
 
 def test_dtypes_equal_their_names():

@@ -75,7 +75,7 @@ def zeros(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any
     >>> tf.zeros([2, 2], tf.int32).numpy().tolist()
     [[0, 0], [0, 0]]
     """
-    return zeros_(shape, dtype, name=name)
+    return zeros_(shape, as_dtype(dtype), name=name)
 
 
 @composed
@@ -101,7 +101,7 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any 
     >>> tf.ones(3).numpy().tolist()
     [1.0, 1.0, 1.0]
     """
-    return ones_(shape, dtype, name=name)
+    return ones_(shape, as_dtype(dtype), name=name)
 
 
 @composed
