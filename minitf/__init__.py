@@ -175,6 +175,10 @@ _lazy, __getattr__, __dir__ = offer(
             "nest", "nn", "profiler", "random", "show", "strings", "summary", "train")},
         **{name: [name] for name in (
             "autodiff", "data", "initializers", "keras", "losses", "metrics", "optimizers")},
+        "minitf.runtime.debugging": ["Assert", "assert_equal", "assert_greater", "assert_less",
+                                     "assert_rank"],
+        "minitf.runtime.logger": ["get_logger"],
+        "minitf.ops.spelling": ["as_string"],
         "minitf.initializers": ["constant_initializer", "ones_initializer",
                                 "random_normal_initializer", "random_uniform_initializer",
                                 "zeros_initializer"],

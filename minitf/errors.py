@@ -96,6 +96,10 @@ class GraphError(Error, ValueError):
     """A Graph is used wrongly: a tensor of another graph, a fetch that it does not hold."""
 
 
+class OperatorNotAllowedInGraphError(GraphError, TypeError):
+    """Python looks at the value of a tensor that has none while a graph is being written."""
+
+
 class NotFoundError(Error, KeyError):
     """A name that does not exist."""
 
@@ -133,7 +137,46 @@ class DataError(Error, OSError):
 
 
 class DataLossError(DataError):
-    """A file was written by minitf once and has been altered or cut short since."""
+    """A file has been altered or cut short since it was written."""
+
+
+class AlreadyExistsError(DataError, FileExistsError):
+    """Something is there already, and is not to be replaced."""
+
+
+class PermissionDeniedError(DataError, PermissionError):
+    """The caller may not do this."""
+
+
+# What only programs on several machines meet in TensorFlow. Nothing here raises them; programs name
+# them in what they catch, and may raise them.
+
+
+class AbortedError(Error, RuntimeError):
+    """Another operation came in between; trying again may help."""
+
+
+class DeadlineExceededError(Error, TimeoutError):
+    """Something took longer than it was given."""
+
+
+class InternalError(Error, RuntimeError):
+    """Something that should always hold does not."""
+
+
+class UnauthenticatedError(Error, RuntimeError):
+    """The caller has not said who it is."""
+
+
+class UnavailableError(Error, RuntimeError):
+    """A service does not answer; trying again may help."""
+
+
+class UnknownError(Error, RuntimeError):
+    """Something else went wrong."""
+
+
+OpError = Error  # TensorFlow's name of the base class
 
 
 def file_name(path: str) -> str:

@@ -273,3 +273,91 @@ def test_watching_can_be_switched_on_twice_and_off():
     assert observers == before
     assert np.isnan(tf.math.log(tf.constant(-1.0)).numpy())
     check.disable_check_numerics()
+
+
+# ---- more checks, under TensorFlow's names
+
+
+@pytest.mark.parametrize(
+    ("check", "fine", "wrong"),
+    [
+        (tf.debugging.assert_negative, [-1, -2], [-1, 0]),
+        (tf.debugging.assert_non_positive, [-1.0, 0.0], [0.5, 0.0]),
+        (tf.debugging.assert_non_negative, [1, 0], [1, -1]),
+        (tf.debugging.assert_positive, [1.0], [0.0]),
+    ],
+)
+def test_checks_against_zero(check, fine, wrong):
+    check(fine)
+    check([])
+    with pytest.raises(InvalidArgumentError, match="mine: expected x .* 0 .1 of"):
+        check(wrong, "mine")
+    with pytest.raises(InvalidArgumentError, match="1 of"):
+        tf.function(lambda x: check(x) is None)(tf.constant(wrong))
+
+
+def test_near():
+    tf.debugging.assert_near(tf.constant([1.0, 100.0]), [1.0 + 1e-6, 100.0 + 1e-4])
+    tf.debugging.assert_near([1.0], [1.1], atol=0.2, rtol=0.0)
+    tf.debugging.assert_near(tf.constant(1, tf.int64), 1)
+    for x, y in [(1.0, 1.0 + 3e-6), (0.0, 1e-5)]:
+        with pytest.raises(InvalidArgumentError, match="expected x near y, rtol=1.19"):
+            tf.debugging.assert_near(x, y)
+    with pytest.raises(InvalidArgumentError, match="mine: .*rtol=0.1"):
+        tf.debugging.assert_near(10.0, 12.0, rtol=0.1, message="mine")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda d: d.assert_rank_at_least([1], 2), ValueError, "at least 2 dimension.*, got"),
+        (lambda d: d.assert_rank_in([1], [0, 2]), ValueError, "expected 0 or 2 dimension"),
+        (lambda d: d.assert_scalar([1]), ValueError, "assert_scalar: expected 0 dimension"),
+        (lambda d: d.assert_integer(1.5), TypeError, "expected integers, got float32"),
+        (lambda d: d.assert_same_float_dtype([1.0, np.float64(1)]), TypeError, "32, got float64"),
+        (lambda d: d.assert_same_float_dtype([1]), TypeError, "floating type, int32, got int32"),
+        (lambda d: d.assert_proper_iterable("ab"), TypeError, "got str"),
+        (lambda d: d.assert_proper_iterable(3), TypeError, "got int"),
+    ],
+)  # fmt: skip
+def test_checks_of_types_and_ranks(call, error, message):
+    with pytest.raises(error, match=message):
+        call(tf.debugging)
+
+
+def test_checks_of_types_and_ranks_that_pass():
+    tf.debugging.assert_rank_at_least([[1]], 2)
+    tf.debugging.assert_rank_in([[1]], (1, 2))
+    assert float(tf.debugging.assert_scalar(2.0)) == 2.0
+    tf.debugging.assert_integer([1])
+    tf.debugging.assert_proper_iterable((1, 2))
+    assert tf.debugging.assert_same_float_dtype() is tf.float32
+    assert tf.debugging.assert_same_float_dtype([None], tf.float16) is tf.float16
+
+
+def test_the_names_at_the_front_door():
+    tf.assert_equal([1, 2], [1, 2])
+    tf.assert_rank([1], 1)
+    tf.assert_less(1, 2)
+    tf.assert_greater(2, 1)
+    with pytest.raises(InvalidArgumentError):
+        tf.Assert(tf.constant(False), [1])
+
+
+def test_how_much_a_program_wants_to_hear():
+    logging = tf.compat.v1.logging
+    before = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    assert logging.get_verbosity() == tf.get_logger().getEffectiveLevel() == 40
+    logging.set_verbosity(before)
+
+
+def test_errors_are_caught_by_tensorflows_names():
+    names = """Aborted AlreadyExists Cancelled DataLoss DeadlineExceeded FailedPrecondition Internal
+        InvalidArgument NotFound OutOfRange PermissionDenied ResourceExhausted Unauthenticated
+        Unavailable Unimplemented Unknown OperatorNotAllowedInGraph"""
+    for name in names.split():
+        with pytest.raises(tf.errors.OpError, match="gone"):
+            raise getattr(tf.errors, f"{name}Error")("gone")
+    with pytest.raises(tf.errors.OperatorNotAllowedInGraphError, match="cannot branch"):
+        tf.function(lambda x: 1 if x else 2, autograph=False)(tf.constant(True))

@@ -10,7 +10,7 @@ from os.path import exists, isdir, join
 from pathlib import Path
 from typing import IO, Any
 
-from minitf.errors import DataError
+from minitf.errors import AlreadyExistsError
 
 __all__ = ["GFile", "copy", "exists", "glob", "isdir", "join", "listdir", "makedirs", "mkdir",
            "remove", "rename", "rmtree", "stat", "walk"]  # fmt: skip
@@ -82,4 +82,4 @@ def walk(top: Any, topdown: bool = True) -> Iterator[tuple[str, list[str], list[
 
 def _check_free(path: Any, overwrite: bool) -> None:
     if not overwrite and exists(path):
-        raise DataError(f"{path} is there already, and overwrite=False")
+        raise AlreadyExistsError(f"{path} is there already, and overwrite=False")

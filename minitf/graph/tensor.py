@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from minitf.dtypes import DType, from_numpy, string
-from minitf.errors import DTypeError, GraphError, InvalidArgumentError, UsageError
+from minitf.errors import (
+    DTypeError,
+    GraphError,
+    InvalidArgumentError,
+    OperatorNotAllowedInGraphError,
+    UsageError,
+)
 from minitf.graph.context import default_session
 from minitf.graph.device import HOST, Device
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
@@ -194,7 +200,7 @@ class Tensor(Operands):
         return bool(self._host())
 
     def _refuse_bool(self) -> NoReturn:
-        raise GraphError(
+        raise OperatorNotAllowedInGraphError(
             f"{self.name} has no value while the graph is being written, so Python cannot branch "
             "on it.\n  instead of  if t: y = f(x)            write  y = tf.cond(t, lambda: f(x), "
             "lambda: x)\n  instead of  while t: x = f(x)         write  x, = tf.while_loop("

@@ -3,6 +3,7 @@
 Names that both versions of TensorFlow have (`tf.compat.v1.matmul`) are those of `tf`.
 """
 
+import logging as levels
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +31,23 @@ from minitf.optimizers.legacy import (
     GradientDescentOptimizer,
     MomentumOptimizer,
 )
+from minitf.runtime.logger import get_logger, get_verbosity, set_verbosity
 from minitf.runtime.session import InteractiveSession, Session
+
+logging = SimpleNamespace(
+    DEBUG=levels.DEBUG,
+    ERROR=levels.ERROR,
+    FATAL=levels.FATAL,
+    INFO=levels.INFO,
+    WARN=levels.WARNING,
+    debug=get_logger().debug,
+    error=get_logger().error,
+    get_verbosity=get_verbosity,
+    info=get_logger().info,
+    set_verbosity=set_verbosity,
+    warn=get_logger().warning,
+    warning=get_logger().warning,
+)
 
 train = SimpleNamespace(
     AdamOptimizer=AdamOptimizer,
@@ -79,6 +96,7 @@ __all__ = [
     "global_variables_initializer",
     "gradients",
     "hessians",
+    "logging",
     "name_scope",
     "placeholder",
     "reset_default_graph",
