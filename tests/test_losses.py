@@ -189,6 +189,19 @@ def test_a_loss_may_compare_dictionaries():
     assert float(loss) == 3.0
 
 
+def test_a_loss_may_compare_lists_of_tensors_of_different_shapes():
+    class Features(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            assert all(t.dtype == tf.float32 for t in (*y_true, *y_pred))
+            return sum(tf.reduce_sum(abs(t - p)) for t, p in zip(y_true, y_pred, strict=True))
+
+    wide, narrow = np.ones((2, 3)), tf.ones((4,))
+    assert Features()([wide, narrow], [wide + 1, narrow]) == 6
+    pair = tf.constant([1.0, 2.0]), tf.constant([3.0, 4.0])
+    assert keras.losses.MeanSquaredError()(list(pair), [pair[0], pair[0]]) == 2
+    assert keras.losses.MeanSquaredError()([1, 2], [1.0, 4.0]) == 2
+
+
 def test_labels_arrive_as_floats_in_a_function_of_a_program():
     loss = keras.losses.LossFunctionWrapper(lambda y_true, y_pred: y_true - y_pred, name="mine")
     assert float(loss(np.array([2, 4]), [1.0, 1.0])) == 2.0

@@ -97,7 +97,7 @@ class Loss:
 
         Parameters
         ----------
-        y_true, y_pred : Tensor, or dict of Tensors
+        y_true, y_pred : Tensor, or list or dict of Tensors
             The truth and the prediction, shape (batch, ...).
         sample_weight : Tensor, optional
             How much each example counts, shape (batch,), or each step, shape (batch, steps).
@@ -134,6 +134,8 @@ class Loss:
     def _tensors(self, value: Any) -> Any:
         if isinstance(value, Mapping):
             return {k: self._tensors(v) for k, v in value.items()}
+        if isinstance(value, (list, tuple)) and any(hasattr(v, "shape") for v in value):
+            return [self._tensors(v) for v in value]  # several outputs, whose shapes may differ
         return cast(as_tensor(value, hint=as_dtype(self.dtype)), self.dtype)
 
     def __repr__(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from minitf.dtypes import as_dtype
 from minitf.graph.convert import as_tensor
+from minitf.graph.tensor import Tensor
 from minitf.losses.loss import Loss
 from minitf.scoring import FUNCTIONS
 from minitf.scoring.pairing import same_rank
@@ -48,13 +50,19 @@ class LossFunctionWrapper(Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return what each example costs."""
-        if not isinstance(y_true, Mapping) and not isinstance(y_pred, Mapping):
+        if isinstance(y_true, Tensor) and isinstance(y_pred, Tensor):
             y_true, y_pred = same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self.arguments)
 
     def _labels(self, y_true: Any) -> Any:
         """Return the truth; numbers of classes need not become floats for a formula that asks."""
         return as_tensor(y_true) if self.fn in FORMULAS else super()._labels(y_true)
+
+    def _tensors(self, value: Any) -> Any:
+        """Return the prediction, which is one Tensor for a formula."""
+        if self.fn in FORMULAS and isinstance(value, (list, tuple)):
+            value = as_tensor(value, hint=as_dtype(self.dtype))
+        return super()._tensors(value)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal loss."""
