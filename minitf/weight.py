@@ -56,8 +56,9 @@ class Variable(state.Variable):
         return self.read_value()
 
     def __reduce__(self) -> Any:
-        kept = {key: vars(self)[key] for key in ("path", "regularizer", "constraint")}
-        return _copied, (self.numpy(), self.trainable, self.name), kept
+        kept = {key: vars(self)[key] for key in ("path", "regularizer", "constraint",
+                                                "trainable")}  # fmt: skip
+        return _copied, (self.numpy(), self.watchable, self.name), kept
 
 
 def _copied(value: Any, trainable: bool, name: str) -> Variable:

@@ -123,6 +123,28 @@ def test_models_are_layers():
     assert not inner.layers[0].kernel.trainable
 
 
+def test_tapes_watch_what_a_frozen_layer_was_made_to_train():
+    frozen = layers.Dense(2, trainable=False)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(frozen(np.ones((1, 3), "float32")))
+    assert frozen.trainable_variables == []
+    frozen.trainable = True  # a GAN lets its critic train again after the loss is known
+    kernel, bias = tape.gradient(loss, frozen.trainable_variables)
+    np.testing.assert_array_equal(kernel, np.ones((3, 2)))
+    np.testing.assert_array_equal(bias, [1, 1])
+
+
+@pytest.mark.parametrize("make", [tf.Variable, keras.Variable])
+def test_a_copy_of_a_frozen_variable_is_frozen_and_watchable(make):
+    v = make(2.0)
+    v.trainable = False
+    twin = copy.deepcopy(v)
+    assert not twin.trainable
+    with tf.GradientTape() as tape:
+        y = twin * twin
+    assert tape.gradient(y, twin) == 4
+
+
 def test_a_forgotten_model_is_freed():
     model = two_inputs()
     alive = [weakref.ref(model), weakref.ref(model.get_layer("shared"))]

@@ -234,7 +234,7 @@ class VariableWatcher:
 
     def wants(self, inputs: tuple[Tensor, ...], variables: tuple[Any, ...]) -> bool:
         """Take note of the Variables; the operation itself is of no interest."""
-        self.variables.update((v, None) for v in variables if v.trainable)
+        self.variables.update((v, None) for v in variables if v.watchable)
         return False
 
     def record(self, node: Operation) -> None:

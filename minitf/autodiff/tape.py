@@ -84,7 +84,7 @@ class GradientTape:
         """Return whether a watched tensor, or a Variable to be watched, is among the sources."""
         if variables and self._watches_variables:
             for variable in variables:
-                if variable.trainable:
+                if variable.watchable:
                     self._watched.add(variable)
                     self._variables[variable] = None
         watched = self._watched

@@ -61,6 +61,9 @@ class Variable(Operands):
         The name, with those of the layers around it where a layer has created it.
     regularizer : callable or None
         What the value adds to the losses of its layer.
+    watchable : bool
+        What `trainable` was at first: to freeze a layer hides its Variables from lists of what
+        is to be trained, not from tapes.
     spare : array or None
         The value before the last run: its memory may take the value after the next one.
 
@@ -90,7 +93,7 @@ class Variable(Operands):
         shape: Any = None,
     ):
         graph = context.graph
-        self.trainable = trainable
+        self.trainable = self.watchable = trainable
         self.constraint = constraint
         self.array: Any = None
         self.place: Device = context.device or HOST
@@ -255,8 +258,9 @@ class Variable(Operands):
         return format(self.read_value(), format_spec) if format_spec else str(self)
 
     def __reduce__(self) -> Any:  # what copies are made from
-        kept = {key: vars(self)[key] for key in ("path", "regularizer", "constraint")}
-        return _copied, (self.numpy(), self.trainable, self.name, self.shape), kept
+        kept = {key: vars(self)[key] for key in ("path", "regularizer", "constraint",
+                                                "trainable")}  # fmt: skip
+        return _copied, (self.numpy(), self.watchable, self.name, self.shape), kept
 
     def __repr__(self) -> str:
         head = f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}"
