@@ -179,10 +179,13 @@ def test_formatting():
 
 def test_printing():
     assert str(tf.constant([1, 2])) == "tf.Tensor([1 2], shape=(2,), dtype=int32)"
+    assert str(tf.constant(2.2)) == "tf.Tensor(2.2, shape=(), dtype=float32)"
+    assert str(tf.constant([[1], [2]])) == "tf.Tensor(\n[[1]\n [2]], shape=(2, 1), dtype=int32)"
     assert repr(tf.constant(1.0)) == "<tf.Tensor: shape=(), dtype=float32, numpy=1.0>"
     assert repr(tf.constant([[1]])).endswith("numpy=array([[1]], dtype=int32)>")
     assert "\n" in repr(tf.constant([[1], [2]]))
     assert "'v' shape=(2,) dtype=float32" in repr(tf.Variable([1.0, 2.0], name="v"))
+    assert repr(tf.Variable(1.0)).endswith("numpy=1.0>")
 
 
 def test_tensors_are_immutable(make):
@@ -575,3 +578,30 @@ def test_structures_with_tensors_as_keys():
     point = namedtuple("Point", "x y")(1, [2])
     assert tf.nest.map_structure(lambda n: -n, point) == (-1, [-2])
     assert type(tf.nest.map_structure(lambda n: -n, point)) is type(point)
+
+
+def test_names_of_dtypes():
+    assert tf.dtypes.cast([1.7], tf.int32).numpy().tolist() == [1]
+    assert tf.dtypes.saturate_cast(300.0, tf.uint8).numpy() == 255
+    assert tf.dtypes.bool is tf.bool
+    assert tf.dtypes.float32 is tf.float32 is tf.dtypes.as_dtype("float32")
+    assert pickle.loads(pickle.dumps(tf.bool)) is tf.bool
+
+
+# ---- structures
+
+
+def test_structures_of_one_form():
+    same = tf.nest.assert_same_structure
+    same([1, {"a": (2, 3)}], [4, {"a": (5, None)}])
+    same(1, 2)
+    same([1, 2], (1, 2), check_types=False)
+    for a, b, error, message in [
+        ([1, 2], (1, 2), TypeError, "in type"),
+        ([1], {"a": 1}, TypeError, "in type"),
+        ([1, [2]], [1, 2], ValueError, "structures differ: .2. and 2"),
+        ({"a": 1}, {"b": 1}, ValueError, "in keys"),
+        ([1], [1, 2], ValueError, "in length"),
+    ]:
+        with pytest.raises(error, match=message):
+            same(a, b)

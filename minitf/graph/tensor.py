@@ -251,15 +251,23 @@ class Tensor(Operands):
     def __str__(self) -> str:
         if self.operation is not None:
             return repr(self)
-        return f"tf.Tensor({self._host()}, shape={self.shape}, dtype={self.dtype.name})"
+        value = _on_lines_of_its_own(str(self._host()))  # str: a number in its own precision
+        return f"tf.Tensor({value}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
         if self.operation is not None:
             return f"<tf.Tensor {self.name!r} shape={self.shape} dtype={self.dtype.name}>"
-        array = self._host()
-        value = repr(array) if array.ndim else repr(array.item())
-        separator = "\n" if "\n" in value else ""
-        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={separator}{value}>"
+        value = shown(self._host())
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={value}>"
+
+
+def shown(array: np.ndarray[Any, Any]) -> str:
+    """Return how an array looks inside of what holds it: as a number, or with its rows in line."""
+    return _on_lines_of_its_own(repr(array) if array.ndim else repr(array.item()))
+
+
+def _on_lines_of_its_own(value: str) -> str:
+    return f"\n{value}" if "\n" in value else value
 
 
 def as_bytes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -27,7 +27,7 @@ from minitf.graph.op import AnyTensor, op
 from minitf.graph.operation import Operation
 from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
-from minitf.graph.tensor import Operands, Tensor
+from minitf.graph.tensor import Operands, Tensor, shown
 from minitf.ops import operators
 from minitf.ops.transaction import alone_with, current
 
@@ -264,7 +264,7 @@ class Variable(Operands):
 
     def __repr__(self) -> str:
         head = f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}"
-        return head + (">" if self.array is None else f", numpy={self.numpy()!r}>")
+        return head + (">" if self.array is None else f", numpy={shown(np.asarray(self.numpy()))}>")
 
 
 operators.install(Variable)
