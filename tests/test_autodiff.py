@@ -241,7 +241,6 @@ def test_an_integer_variable_has_no_gradient():
 @pytest.mark.parametrize(
     ("thing", "message"),
     [
-        (tf.constant([1, 2]), "only floating tensors have derivatives, got int32"),
         ([1.0, 2.0], "only tensors and Variables can be watched, got 1.0"),
         (np.ones(2), "only tensors and Variables can be watched"),
     ],
@@ -249,6 +248,15 @@ def test_an_integer_variable_has_no_gradient():
 def test_what_cannot_be_watched(thing, message):
     with tf.GradientTape() as tape, pytest.raises(InvalidArgumentError, match=message):
         tape.watch(thing)
+
+
+def test_a_watched_integer_has_no_gradient_and_is_told():
+    x = tf.constant([1, 2])
+    with tf.GradientTape() as tape:
+        with pytest.warns(UserWarning, match="only floating tensors have derivatives, got int32"):
+            tape.watch(x)
+        y = x * x
+    assert tape.gradient(y, x) is None
 
 
 def test_a_tape_gives_one_gradient():

@@ -9,7 +9,7 @@ from typing import Any
 from minitf.autodiff.backprop import UnconnectedGradients, as_seeds, backprop, unconnected
 from minitf.autodiff.jacobian import batch_jacobian, jacobians
 from minitf.dtypes import bool_
-from minitf.errors import FailedPreconditionError, InvalidArgumentError
+from minitf.errors import FailedPreconditionError, InvalidArgumentError, warn
 from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, pack_like
@@ -105,10 +105,12 @@ class GradientTape:
     def watch(self, tensor: Any) -> None:
         """Follow a tensor (or Variable, or a nested structure of them) from now on.
 
+        A tensor of integer type has no derivative: this warns, and the gradient is None.
+
         Raises
         ------
         InvalidArgumentError
-            For a tensor of integer type: it has no derivative.
+            For what is no tensor.
         """
         for item in flatten(tensor):
             if not hasattr(item, "graph_tensor") and not isinstance(item, Tensor):
@@ -117,10 +119,9 @@ class GradientTape:
                     "convert it with tf.constant first, and compute with the result"
                 )
             if not item.dtype.is_differentiable:
-                raise InvalidArgumentError(
-                    f"GradientTape.watch: only floating tensors have derivatives, got "
-                    f"{item.dtype.name}"
-                )
+                warn(f"GradientTape.watch: only floating tensors have derivatives, got "
+                     f"{item.dtype.name}; the gradient will be None")  # fmt: skip
+                continue
             if not isinstance(item, Tensor):
                 self._variables[item] = None
             self._watched.add(here(item))
