@@ -22,6 +22,7 @@ from minitf.errors import (
     GraphError,
     InvalidArgumentError,
     ShapeError,
+    UsageError,
 )
 from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_tensor
@@ -71,7 +72,7 @@ class ConcreteFunction:
             if isinstance(spec, TensorSpec) or value is spec:
                 continue
             if hasattr(spec, "graph_tensor") or _python_key(value) != _python_key(spec):
-                raise InvalidArgumentError(f"{self.name}: was traced for {spec!r}, got {value!r}")
+                raise UsageError(f"{self.name}: was traced for {spec!r}, got {value!r}")
         return [v for v, spec in zip(given, traced, strict=True) if isinstance(spec, TensorSpec)]
 
     def call_flat(self, tensors: Sequence[Tensor]) -> Any:
