@@ -490,6 +490,15 @@ def test_lists_of_tensors_must_fit():
         tf.convert_to_tensor([tf.constant(1), tf.constant(1.0)])
 
 
+def test_a_dtype_that_is_asked_for_is_that_of_every_tensor_in_a_list():
+    rows = [[1, tf.constant(0.5, tf.float64)], [tf.constant(2), 0]]
+    for made in (tf.convert_to_tensor(rows, tf.float32), tf.Variable(rows, dtype=tf.float32)):
+        assert made.dtype is tf.float32
+        np.testing.assert_array_equal(made, [[1, 0.5], [2, 0]])
+    made = tf.function(lambda x: tf.convert_to_tensor([x, x], tf.int32))(tf.constant(2.7))
+    np.testing.assert_array_equal(made, np.array([2, 2], "int32"))
+
+
 def test_a_tensor_is_not_converted_again():
     x = tf.constant([1.0])
     assert tf.convert_to_tensor(x) is x

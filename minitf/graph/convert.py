@@ -84,7 +84,7 @@ def as_tensor(
     if hasattr(value, "graph_tensor"):  # Variables and what else stands for a tensor
         return _read(value)
     if isinstance(value, (list, tuple)) and _holds_tensor(value):
-        return _stack(value, dtype or hint)
+        return _stack(value, dtype, hint)
     tensor = eager_tensor(as_array(value, dtype, hint, argument))
     # A number in the program text is part of the graph; a tensor made outside would be captured.
     return tensor if context.graph is None else OPS["constant"](tensor)
@@ -204,11 +204,16 @@ def _holds_tensor(value: Any) -> bool:
     return isinstance(value, Tensor) or hasattr(value, "graph_tensor")
 
 
-def _stack(values: Any, dtype: DType | None) -> Tensor:
-    """Return a list with Tensors in it as one Tensor, whose new first axis counts the list."""
-    hint = dtype or _first_dtype(values)
-    parts = [_stack(v, hint) if isinstance(v, (list, tuple)) else as_tensor(v, hint=hint)
+def _stack(values: Any, dtype: DType | None, hint: DType | None) -> Tensor:
+    """Return a list with Tensors in it as one Tensor, whose new first axis counts the list.
+
+    A dtype that the program asks for is that of every part; without one the parts must agree.
+    """
+    hint = dtype or hint or _first_dtype(values)
+    parts = [_stack(v, dtype, hint) if isinstance(v, (list, tuple)) else as_tensor(v, hint=hint)
              for v in values]  # fmt: skip
+    if dtype is not None:
+        parts = [p if p.dtype is dtype else OPS["cast"](p, dtype) for p in parts]
     return OPS["stack"](parts, 0)  # type: ignore[no-any-return]
 
 
