@@ -5,7 +5,8 @@
 derivatives are found), `minitf.runtime` (how a graph runs).
 """
 
-from minitf import dtypes, errors
+from minitf import errors
+from minitf.api import dtypes
 from minitf.autodiff.backprop import UnconnectedGradients
 from minitf.autodiff.custom import custom_gradient, grad_pass_through, recompute_grad
 from minitf.autodiff.gradients import gradients, hessians
@@ -172,7 +173,7 @@ _lazy, __getattr__, __dir__ = offer(
     {
         **{f"minitf.api.{name}": [name] for name in (
             "bitwise", "compat", "config", "debugging", "image", "io", "linalg", "lookup", "math",
-            "nest", "nn", "profiler", "random", "show", "strings", "summary", "train")},
+            "nest", "nn", "profiler", "random", "show", "strings", "summary", "test", "train")},
         **{name: [name] for name in (
             "autodiff", "data", "initializers", "keras", "losses", "metrics", "optimizers")},
         "minitf.runtime.debugging": ["Assert", "assert_equal", "assert_greater", "assert_less",

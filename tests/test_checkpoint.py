@@ -574,3 +574,36 @@ def test_a_manager_with_numbers_of_ones_own_or_without_a_limit(tmp_path):
     assert tf.train.latest_checkpoint(tmp_path / "nowhere") is None
     with pytest.raises(InvalidArgumentError, match="max_to_keep"):
         tf.train.CheckpointManager(tf.train.Checkpoint(v=v), tmp_path, max_to_keep=0)
+
+
+# ---- looking into a file
+
+
+def test_what_a_file_holds(tmp_path):
+    kept = tf.train.Checkpoint(w=tf.Variable([1.0, 2.0]), steps=tf.Variable(3))
+    path = kept.save(tmp_path / "ckpt")
+    for place in (path, tmp_path):
+        assert tf.train.list_variables(place) == [("steps", []), ("w", [2])]
+        assert tf.train.load_variable(place, "w").tolist() == [1.0, 2.0]
+    reader = tf.train.load_checkpoint(path)
+    assert reader.get_variable_to_dtype_map() == {"w": tf.float32, "steps": tf.int32}
+    assert reader.has_tensor("w")
+    assert not reader.has_tensor("v")
+    assert reader.get_tensor("steps/.ATTRIBUTES/VARIABLE_VALUE") == 3  # TensorFlow's name for it
+    with pytest.raises(NotFoundError, match="has no value 'v'; it has steps, w"):
+        reader.get_tensor("v")
+
+
+def test_which_files_there_are(tmp_path):
+    assert tf.train.get_checkpoint_state(tmp_path) is None
+    with pytest.raises(DataError, match="there is no checkpoint in"):
+        tf.train.load_checkpoint(tmp_path)
+    with pytest.raises(DataError, match="no checkpoint .*missing"):
+        tf.train.list_variables(tmp_path / "missing")
+    kept = tf.train.Checkpoint(w=tf.Variable(1.0))
+    paths = [kept.save(tmp_path / "ckpt") for _ in range(2)]
+    for i, path in enumerate(paths):
+        os.utime(path + ".ckpt", (i, i))
+    state = tf.train.get_checkpoint_state(str(tmp_path))
+    assert state.all_model_checkpoint_paths == paths
+    assert state.model_checkpoint_path == paths[-1]

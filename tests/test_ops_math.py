@@ -781,3 +781,10 @@ def test_adding_many():
 def test_shapes_that_do_not_meet():
     with pytest.raises(ShapeError, match=r"multiply: shapes \(2, 3\) and \(4,\) do not broadcast"):
         tf.ones([2, 3]) * tf.ones([4])
+
+
+def test_order():
+    rising = [[1, 2, 3], [1, 1], [], [3], [[1, 2], [0, 3]]]
+    assert [bool(tf.math.is_strictly_increasing(x)) for x in rising] == [1, 0, 1, 1, 0]
+    assert [bool(tf.math.is_non_decreasing(x)) for x in rising] == [1, 1, 1, 1, 0]
+    assert not bool(tf.function(tf.math.is_non_decreasing)(tf.constant([1.0, np.nan])))

@@ -728,3 +728,55 @@ def test_complete_gradients_warn_of_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         take(tf.optimizers.Adam(0.1), 1.0, tf.Variable(1.0))
+
+
+# ---- averages outside of an optimizer
+
+
+def test_an_average_follows_its_variable():
+    w, average = tf.Variable([1.0, 2.0], name="w"), tf.train.ExponentialMovingAverage(0.9)
+    assert average.apply([w]) is None
+    assert average.average(w).numpy().tolist() == [1.0, 2.0]
+    w.assign([3.0, 4.0])
+    average.apply([w])
+    np.testing.assert_allclose(average.average(w), [1.2, 2.2], rtol=1e-6)
+    assert not average.average(w).trainable
+    assert average.average_name(w) == "w/ExponentialMovingAverage"
+    assert average.variables_to_restore() == {"w/ExponentialMovingAverage": w}
+    assert average.average(tf.Variable(1.0)) is None
+
+
+def test_an_average_remembers_less_in_the_first_steps():
+    w, steps = tf.Variable(3.0), tf.Variable(3)
+    average = tf.train.ExponentialMovingAverage(0.9, num_updates=steps)
+    average.apply([w])
+    w.assign(13.0)
+    average.apply([w])
+    np.testing.assert_allclose(average.average(w), 3 + (1 - 4 / 13) * 10, rtol=1e-6)
+
+
+def test_an_average_in_graphs():
+    w, average = tf.Variable(1.0), tf.train.ExponentialMovingAverage(0.5)
+
+    @tf.function
+    def step(x):
+        w.assign(x)
+        average.apply([w])
+        return average.average(w)
+
+    assert [float(step(tf.constant(x))) for x in (3.0, 4.0)] == [2.0, 3.0]
+    with tf.Graph().as_default(), tf.Session() as session:
+        w = tf.compat.v1.Variable(1.0)
+        update = average.apply([w])
+        session.run(tf.compat.v1.global_variables_initializer())
+        session.run(w.assign(3.0))
+        session.run(update)
+        assert session.run(average.average(w)) == 2.0
+
+
+def test_only_variables_of_floating_types_have_averages():
+    for wrong in (tf.constant(1.0), tf.Variable(1)):
+        with pytest.raises(TypeError, match="expected Variables of floating types, got"):
+            tf.train.ExponentialMovingAverage(0.9).apply([wrong])
+    with pytest.raises(ValueError, match="give the Variables"):
+        tf.train.ExponentialMovingAverage(0.9).apply()

@@ -82,6 +82,8 @@ from minitf.ops.softmax import log_softmax, softmax
 from minitf.ops.sorting import in_top_k, top_k
 from minitf.ops.statistics import (
     count_nonzero,
+    is_non_decreasing,
+    is_strictly_increasing,
     reduce_euclidean_norm,
     reduce_std,
     reduce_variance,
@@ -146,6 +148,8 @@ __all__ = [
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_non_decreasing",
+    "is_strictly_increasing",
     "l2_normalize",
     "less",
     "less_equal",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from minitf.errors import InvalidArgumentError
+from minitf.errors import InvalidArgumentError, UsageError
 
 
 def is_nested(value: Any) -> bool:
@@ -92,3 +92,47 @@ def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
     if len({len(leaves) for leaves in flat}) > 1:
         raise InvalidArgumentError(f"structures differ: {[len(f) for f in flat]} leaves")
     return pack_like(structures[0], [function(*leaves) for leaves in zip(*flat, strict=True)])
+
+
+def assert_same_structure(
+    nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False
+) -> None:
+    """Stop unless two structures are of one form.
+
+    Parameters
+    ----------
+    nest1, nest2 : object
+        Nested structures, or leaves.
+    check_types : bool
+        Whether a list differs from a tuple.
+    expand_composites : bool
+        Accepted as in TensorFlow.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where they differ in depth, length or keys; a UsageError where only in type.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.nest.assert_same_structure({"a": [1, 2]}, {"a": [3, 4]})
+    """
+    if is_nested(nest1) != is_nested(nest2):
+        raise InvalidArgumentError(f"structures differ: {nest1!r} and {nest2!r}")
+    if not is_nested(nest1):
+        return
+    if isinstance(nest1, Mapping) != isinstance(nest2, Mapping) or (
+        check_types and not isinstance(nest1, Mapping) and type(nest1) is not type(nest2)
+    ):
+        raise UsageError(f"structures differ in type: {nest1!r} and {nest2!r}")
+    if isinstance(nest1, Mapping):
+        if set(nest1) != set(nest2):
+            raise InvalidArgumentError(f"structures differ in keys: {nest1!r} and {nest2!r}")
+        pairs = [(nest1[key], nest2[key]) for key in nest1]
+    elif len(nest1) != len(nest2):
+        raise InvalidArgumentError(f"structures differ in length: {nest1!r} and {nest2!r}")
+    else:
+        pairs = list(zip(nest1, nest2, strict=True))
+    for part1, part2 in pairs:
+        assert_same_structure(part1, part2, check_types)

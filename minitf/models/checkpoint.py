@@ -104,7 +104,7 @@ class Checkpoint:
         ShapeError, DTypeError
             For a value that does not fit its Variable; nothing has changed then.
         """
-        values = unpack(_existing(save_path))
+        values = unpack(existing(save_path))
         variables, iterators = named_variables(self), _iterators(self)
         found = sorted(variables.keys() & values.keys())
         for name in found:
@@ -424,7 +424,8 @@ def _read_header(content: io.BytesIO) -> tuple[list[int], str]:
     return list(shape), dtype.name
 
 
-def _existing(save_path: str | Path) -> Path:
+def existing(save_path: str | Path) -> Path:
+    """Return the file of a checkpoint."""
     for path in (Path(f"{save_path}{SUFFIX}"), Path(save_path)):
         if path.is_file():
             return path

@@ -1,4 +1,4 @@
-"""What describes a set of numbers: its spread, and how many of them are not 0."""
+"""What describes a set of numbers: its spread, its order, and how many of them are not 0."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from minitf.dtypes import bool_, float32, int64
 from minitf.errors import DTypeError
 from minitf.graph.convert import as_tensor
 from minitf.graph.tensor import Tensor
+from minitf.ops.array import reshape
 from minitf.ops.composed import composed
 from minitf.ops.division import divide
 from minitf.ops.math import cast, subtract
 from minitf.ops.powers import sqrt, square
-from minitf.ops.reduction import reduce_mean, reduce_sum
+from minitf.ops.reduction import reduce_all, reduce_mean, reduce_sum
 from minitf.ops.source import size
 
 
@@ -158,3 +159,53 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     count = cast(size(value), float32)
     zeros = subtract(count, count_nonzero(value, dtype=float32))
     return divide(zeros, count, name=name)
+
+
+@composed
+def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:
+    """Return whether no element is less than the one before it.
+
+    Parameters
+    ----------
+    x : Tensor
+        Numbers, any shape; row by row.
+    name : str, optional
+        Accepted as in TensorFlow.
+
+    Returns
+    -------
+    Tensor
+        One truth value, true of nothing and of one element.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> bool(tf.math.is_non_decreasing([1, 1, 3]))
+    True
+    """
+    flat = reshape(x, [-1])
+    return reduce_all(flat[1:] >= flat[:-1])
+
+
+@composed
+def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
+    """Return whether every element is greater than the one before it.
+
+    Parameters
+    ----------
+    x, name
+        As for `is_non_decreasing`.
+
+    Returns
+    -------
+    Tensor
+        One truth value.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> bool(tf.math.is_strictly_increasing([1, 1, 3]))
+    False
+    """
+    flat = reshape(x, [-1])
+    return reduce_all(flat[1:] > flat[:-1])

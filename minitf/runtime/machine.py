@@ -88,6 +88,41 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
         canonical_name(chosen.name.replace("physical_device", "device"))
 
 
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """Return the devices that can be used: all; see `list_physical_devices`."""
+    return list_physical_devices(device_type)
+
+
+_wishes = {"soft_device_placement": True, "jit": ""}  # kept for programs, and not acted upon
+
+
+def get_soft_device_placement() -> bool:
+    """Return what `set_soft_device_placement` was told; True by default.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> tf.config.get_soft_device_placement()
+    True
+    """
+    return bool(_wishes["soft_device_placement"])
+
+
+def set_soft_device_placement(enabled: bool) -> None:
+    """Accept a wish, and keep it: a device that has no kernel for an op always says so."""
+    _wishes["soft_device_placement"] = bool(enabled)
+
+
+def get_jit() -> str:
+    """Return what `set_jit` was told, "autoclustering" or ""."""
+    return str(_wishes["jit"])
+
+
+def set_jit(enabled: Any) -> None:
+    """Accept a wish, and keep it: graphs that run long enough are compiled anyway."""
+    _wishes["jit"] = "autoclustering" if enabled in (True, "autoclustering") else ""
+
+
 def set_memory_growth(device: Any, enable: bool) -> None:
     """Do nothing: memory is always taken as it is needed."""
 
