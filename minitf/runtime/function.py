@@ -254,12 +254,12 @@ class Function:
         signature = self.input_signature
         assert signature is not None
         if kwargs:
-            raise InvalidArgumentError(
+            raise UsageError(
                 f"{self._name}: {next(iter(kwargs))!r} has no place in the input_signature"
             )
         values, specs = _along(signature, args), flatten(signature)
         if values is None:
-            raise InvalidArgumentError(
+            raise UsageError(
                 f"{self._name}: the input_signature has {len(specs)} tensor(s), got "
                 f"{len(flatten(args))} in another structure"
             )
@@ -269,7 +269,7 @@ class Function:
                 continue
             tensor = as_tensor(value, hint=spec.dtype)
             if not spec.is_compatible_with(tensor):
-                raise InvalidArgumentError(
+                raise UsageError(
                     f"{self._name}: expected {spec} as in the input_signature, got a tensor of "
                     f"shape {tensor.shape} and dtype {tensor.dtype.name}"
                 )
