@@ -160,6 +160,14 @@ def test_validation_takes_the_last_samples_and_trains_on_the_rest():
     assert again["val_loss"][0] == pytest.approx(history["val_loss"][0], rel=1e-5)
 
 
+def test_a_mistake_in_a_function_of_a_dataset_is_told_as_it_is():
+    data = tf.data.Dataset.from_tensor_slices(line(8)).map(lambda x, y: (x.no_such_thing, y))
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        linear().fit(data.batch(4), verbose=0)
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        layers.Normalization().adapt(data.batch(4).map(lambda x, y: x))
+
+
 def test_metrics_whose_names_are_taken_are_told_under_others():
     shared, inputs = layers.Dense(1, name="one"), keras.Input((3,))
     model = keras.Model(inputs, [shared(inputs), shared(2 * inputs), shared(3 * inputs)])

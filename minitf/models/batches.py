@@ -237,7 +237,7 @@ def batches_of(x: Any, y: Any = None, sample_weight: Any = None, batch_size: int
     if not brings_batches:
         data = _trimmed(x, y, sample_weight)
         found: Batches = ArrayBatches(data, batch_size, shuffle, steps)
-    elif hasattr(x, "element_spec"):
+    elif _is_dataset(x):
         found = DatasetBatches(x, steps)
     elif hasattr(x, "__getitem__"):
         found = SequenceBatches(x, shuffle, steps)
@@ -246,8 +246,14 @@ def batches_of(x: Any, y: Any = None, sample_weight: Any = None, batch_size: int
     return found if class_weight is None else Weighted(found, class_weight)
 
 
+def _is_dataset(x: Any) -> bool:
+    # Its type is asked, for to find out what x holds runs the program's functions: where an
+    # attribute is missing in one of them, x would seem to be no dataset.
+    return hasattr(type(x), "element_spec")
+
+
 def _brings_batches(x: Any) -> bool:
-    if hasattr(x, "element_spec"):
+    if _is_dataset(x):
         return True
     if isinstance(x, (np.ndarray, Tensor, list, tuple, Mapping, str)) or hasattr(x, "to_numpy"):
         return False

@@ -16,7 +16,7 @@ BATCH = 128  # how many single numbers of a Dataset that is not batched make a b
 
 def is_dataset(data: Any) -> bool:
     """Return whether it is a Dataset."""
-    return hasattr(data, "element_spec") and hasattr(data, "batch")
+    return hasattr(type(data), "element_spec") and hasattr(data, "batch")
 
 
 def batches(data: Any, steps: int | None = None) -> Iterator[Any]:
