@@ -33,14 +33,14 @@ OURS = (
 
 
 @functools.cache  # asked of every frame of every operation that is written
-def _is_ours(filename: str) -> bool:
+def is_ours(filename: str) -> bool:
     return filename.startswith(OURS)
 
 
 def user_line(start: FrameType | None = None) -> SourceLine:
     """Return (file, line) of the innermost caller that is not part of minitf."""
     frame = start or sys._getframe(1)
-    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
+    while frame.f_back is not None and is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 

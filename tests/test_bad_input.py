@@ -646,17 +646,17 @@ def test_first_values_that_do_not_fit():
 
 
 def test_a_tensor_is_no_python_truth_while_tracing():
-    @tf.function
+    @tf.function(autograph=False)
     def clip(x):
         return x if x > 0 else -x
 
-    @tf.function
+    @tf.function(autograph=False)
     def count(x):
         while x < 10:
             x += 1
         return x
 
-    @tf.function
+    @tf.function(autograph=False)
     def both(x):
         return x > 0 and x < 1
 

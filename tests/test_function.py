@@ -888,7 +888,7 @@ def test_an_exception_while_tracing_leaves_nothing_behind(error):
 
 
 def test_a_tensor_as_a_python_bool_shows_what_to_write():
-    @tf.function
+    @tf.function(autograph=False)
     def f(x):
         if x > 0.0:  # the line to blame
             return x

@@ -24,7 +24,7 @@ HOUSE_PLAN = [
     ["paths"],
     ["graph"],
     ["ops"],
-    ["autodiff", "kernels"],
+    ["autodiff", "autograph", "kernels"],
     ["runtime"],
     ["serialization"],
     ["activations", "constraints", "initializers", "regularizers"],

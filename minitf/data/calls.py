@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from minitf.autograph import convert
 from minitf.data.element import (
     DatasetSpec,
     Element,
@@ -98,7 +99,8 @@ class Calls:
             set_seed(0)  # of this graph: looking must not use up the program's random numbers
             specs = (*more, dataset.element_spec) if more else arguments(dataset.element_spec)
             stand_ins = map_leaves(lambda spec: _stand_in(spec, dataset), specs)
-            return map_leaves(leaf_spec, _packed(self._function(*stand_ins)))
+            function = convert(self._function)  # on elements Python's `if` works, here it would not
+            return map_leaves(leaf_spec, _packed(function(*stand_ins)))
 
 
 def arguments(element: Any) -> tuple[Any, ...]:

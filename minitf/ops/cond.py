@@ -24,7 +24,7 @@ from minitf.graph.op import AnyTensor, IntTensor, Raw, op
 from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
-from minitf.graph.trace import FunctionGraph, pack_results, set_results, trace, walk_back
+from minitf.graph.trace import FunctionGraph, pack_results, set_results, walk_back
 from minitf.ops.array import as_list
 from minitf.ops.composed import composed
 from minitf.ops.math import add
@@ -43,6 +43,7 @@ from minitf.ops.subgraph import (
 from minitf.ops.tensor_array import from_tensors, to_tensors
 
 Branch = Callable[[], Any]
+Agree = Callable[[Sequence[Any]], Sequence[Any]]  # from what branches return to what they give
 
 
 class Branches(Holder):
@@ -217,20 +218,37 @@ def _merge(i: int, tensors: Sequence[Tensor]) -> TensorSpec:
 def _choose_in_graph(function: Callable[..., Any], index: Tensor, keys: Sequence[int],
                      branches: dict[str, Branch]) -> Any:  # fmt: skip
     """Trace the branches, write the operation, and return what it returns, in their form."""
-    templates: list[Any] = []
 
-    def lowered(branch: Branch) -> Any:
-        templates.append(without_operations(branch()))
-        return to_tensors(templates[-1])
+    def agree(returned: Sequence[Any]) -> list[Any]:
+        templates = [without_operations(value) for value in returned]
+        (first, template), *others = zip(branches, templates, strict=True)
+        for name, other in others:
+            if form(other) != form(template):
+                raise InvalidArgumentError(
+                    f"the branches return different structures: {first} {shown(template)}, "
+                    f"{name} {shown(other)}"
+                )
+        return templates
 
-    graphs = [trace(lambda b=b: lowered(b), (), name=name) for name, b in branches.items()]
-    (first, template), *others = zip(branches, templates, strict=True)
-    for name, other in others:
-        if form(other) != form(template):
-            raise InvalidArgumentError(
-                f"the branches return different structures: {first} {shown(template)}, "
-                f"{name} {shown(other)}"
-            )
+    return _choose(function, index, keys, branches, agree)
+
+
+def choose(pred: Tensor, branches: dict[str, Branch], agree: Agree) -> Any:
+    """Write a choice between two branches; what it returns is decided when both are traced."""
+    return _choose(cond_, pred, (1,), branches, agree)
+
+
+def _choose(function: Callable[..., Any], index: Tensor, keys: Sequence[int],
+            branches: dict[str, Branch], agree: Agree) -> Any:  # fmt: skip
+    graphs = [FunctionGraph(name) for name in branches]
+    returned = []
+    for graph, branch in zip(graphs, branches.values(), strict=True):
+        with graph.as_default():
+            returned.append(branch())
+    templates = agree(returned)
+    for graph, template in zip(graphs, templates, strict=True):
+        with graph.as_default():
+            set_results(graph, to_tensors(template))
     outputs = _write(function, index, graphs, [g.captured for g in graphs], keys)
     return from_tensors(pack_results(graphs[0], outputs), *templates)
 

@@ -323,7 +323,7 @@ def while_loop(
     ])  # fmt: skip
     if context.graph is None:
         return _loop_now(cond, body, first, maximum_iterations)
-    last = _loop_in_graph(cond, body, first, shape_invariants, maximum_iterations)
+    last = loop_in_graph(cond, body, first, shape_invariants, maximum_iterations)
     return last if back_prop else _stopped(last)
 
 
@@ -352,8 +352,19 @@ def _as_state(returned: Any, like: Any) -> Any:
     return pack_like(like, leaves)
 
 
-def _loop_in_graph(cond: Callable[..., Any], body: Callable[..., Any], first: Any,
-                   invariants: Any, limit: Any) -> Any:  # fmt: skip
+def loop_in_graph(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    first: Any,
+    invariants: Any = None,
+    limit: Any = None,
+    relax: bool = False,
+) -> Any:
+    """Trace a loop, write its operation, and return the last values of its variables.
+
+    With `relax`, sizes that a step changes are open, without being asked for as invariants; the
+    body is then traced again.
+    """
     start = flatten(to_tensors(first))
     specs = _state_specs(first, start, invariants)
     templates = []
@@ -366,15 +377,29 @@ def _loop_in_graph(cond: Callable[..., Any], body: Callable[..., Any], first: An
 
     def step(_: Tensor, *tensors: Tensor) -> Any:
         templates.append(_as_state(without_operations(body(*lift(tensors))), first))
-        return flatten(to_tensors(templates[0]))
+        return flatten(to_tensors(templates[-1]))
 
-    cond_graph = trace(go_on, specs, name="cond")
     body_graph = trace(step, [STEP, *specs], name="body")
+    while relax and (general := _relaxed(specs, body_graph.results)) != specs:
+        specs = general
+        body_graph = trace(step, [STEP, *specs], name="body")
+    cond_graph = trace(go_on, specs, name="cond")
     for i, (result, spec) in enumerate(zip(body_graph.results, specs, strict=True)):
         _check_next(i, result, spec)
     limit = constant(ENDLESS) if limit is None else as_tensor(limit, hint=int64)
     last, _ = run_loop(limit, start, body_graph, cond_graph)
-    return from_tensors(pack_like(first, last), templates[0], first)
+    return from_tensors(pack_like(first, last), templates[-1], first)
+
+
+def _relaxed(specs: list[TensorSpec], results: Sequence[Tensor]) -> list[TensorSpec]:
+    """Return specs in which the sizes that a step changes are open."""
+    found = []
+    for spec, result in zip(specs, results, strict=True):
+        if len(spec.shape) == len(result.shape) and not _covers(spec.shape, result.shape):
+            sizes = zip(spec.shape, result.shape, strict=True)
+            spec = TensorSpec([a if a == b else None for a, b in sizes], spec.dtype)
+        found.append(spec)
+    return found
 
 
 def _checked_condition(pred: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf.autograph.converting import convert
 from minitf.errors import (
     DTypeError,
     FailedPreconditionError,
@@ -142,8 +143,10 @@ class Function:
     """
 
     def __init__(self, python_function: Callable[..., Any], input_signature: Any = None,
-                 reduce_retracing: bool = False, name: str | None = None):  # fmt: skip
+                 reduce_retracing: bool = False, name: str | None = None,
+                 autograph: bool = True):  # fmt: skip
         self.python_function = python_function
+        self._autograph = autograph
         self.input_signature = None if input_signature is None else tuple(input_signature)
         self._reduce_retracing = reduce_retracing
         self._name = str(name or getattr(python_function, "__name__", "function"))
@@ -204,7 +207,8 @@ class Function:
 
     def _bind(self, instance: Any, owner: Any) -> Function:
         method = self.python_function.__get__(instance, owner)
-        bound = Function(method, self.input_signature, self._reduce_retracing, self._name)
+        options = self.input_signature, self._reduce_retracing, self._name, self._autograph
+        bound = Function(method, *options)
         bound._origin = (self, instance)
         set_attribute = (type if isinstance(instance, type) else object).__setattr__
         try:
@@ -219,7 +223,8 @@ class Function:
     def __deepcopy__(self, memo: Any) -> Function:
         """Return a function without graphs: a copy of a model has Variables of its own."""
         function = copy.deepcopy(self.python_function, memo)
-        return Function(function, self.input_signature, self._reduce_retracing, self._name)
+        options = self.input_signature, self._reduce_retracing, self._name, self._autograph
+        return Function(function, *options)
 
     # -- signatures ---------------------------------------------------------------------------
 
@@ -325,8 +330,9 @@ class Function:
         ]  # fmt: skip
         args, kwargs = pack_like(structure, specs)
         graph = FunctionGraph(self._name)
+        function = convert(self.python_function) if self._autograph else self.python_function
         with set_context(gradient_of=None):
-            trace(self.python_function, args, kwargs=kwargs, graph=graph)
+            trace(function, args, kwargs=kwargs, graph=graph)
         if graph.variables and self._traces:
             raise FailedPreconditionError(
                 f"{self._name}: a tf.function creates its Variables in its first call only; "
@@ -452,8 +458,8 @@ def function(
 
     Python code runs while the graph is written: once per signature, that is, per combination of the
     dtypes and shapes of tensor arguments and the values of all others. What it prints or appends
-    happens then only. Python's ``if`` and ``while`` cannot branch on a Tensor while tracing: write
-    `tf.cond` and `tf.while_loop` (this is the one part of TensorFlow's autograph that is left out).
+    happens then only. Where Python's ``if``, ``while`` or ``for`` meets a Tensor, whose value
+    nobody knows while tracing, it becomes `tf.cond` or `tf.while_loop`; see `minitf.autograph`.
 
     Parameters
     ----------
@@ -463,7 +469,9 @@ def function(
         Fixes one signature; None stands for sizes that may differ.
     reduce_retracing : bool
         Forget the sizes in which calls differ, instead of tracing for each.
-    autograph, jit_compile, experimental_* : optional
+    autograph : bool
+        Whether to rewrite branches and loops, in this function and in those that it calls.
+    jit_compile, experimental_* : optional
         Accepted for compatibility.
 
     Returns
@@ -485,9 +493,11 @@ def function(
     """
     if func is None:
         return functools.partial(
-            function, input_signature=input_signature, reduce_retracing=reduce_retracing,
+            function, input_signature=input_signature, autograph=autograph,
+            reduce_retracing=reduce_retracing,
             experimental_relax_shapes=experimental_relax_shapes,
         )  # fmt: skip
     if not callable(func):
         raise GraphError(f"tf.function: expected a callable, got {func!r}")
-    return Function(func, input_signature, reduce_retracing or bool(experimental_relax_shapes))
+    relaxed = reduce_retracing or bool(experimental_relax_shapes)
+    return Function(func, input_signature, relaxed, autograph=autograph)
