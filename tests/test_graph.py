@@ -636,6 +636,17 @@ def test_what_is_known_of_a_value_can_be_asked(graph, images):
     assert tf.get_static_value(images) is None
 
 
+def test_axes_may_be_counted_in_the_graph():
+    @tf.function(input_signature=[tf.TensorSpec([None, 3, 4])])
+    def lengths(x):
+        axes = tf.range(1, tf.size(tf.shape(x)))
+        assert tf.get_static_value(axes).tolist() == [1, 2]
+        assert tf.get_static_value(tf.range(tf.shape(x)[0])) is None
+        return tf.reduce_sum(x, axes)
+
+    np.testing.assert_array_equal(lengths(tf.ones([2, 3, 4])), [12, 12])
+
+
 def test_a_shape_can_be_stated_and_not_contradicted(graph, images):
     images.set_shape([32, None, 6])
     assert images.shape == (32, 4, 6)

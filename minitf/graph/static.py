@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from minitf.errors import Error
-from minitf.graph.operation import Operation
+from minitf.graph.operation import Deferred, Operation
 from minitf.graph.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -42,6 +42,8 @@ def static_value(tensor: Tensor) -> Array | None:
         return np.array(node.inputs[0].shape.num_elements(), object)
     if node.type == "cast" and tensor.dtype.is_integer:
         return static_value(node.inputs[0])
+    if node.type == "range" and _short(tensor):
+        return _counted(node)
     if node.type in _MOVING | _COUNTING and not node.has_deferred and _short(tensor):
         return _follow(node, tensor.index)
     return None
@@ -50,6 +52,15 @@ def static_value(tensor: Tensor) -> Array | None:
 def _short(tensor: Tensor) -> bool:
     count = tensor.shape.num_elements()
     return tensor.dtype.is_integer and count is not None and count <= _LARGEST
+
+
+def _counted(node: Operation) -> Array:
+    """Return the numbers of a range; that it is known to be short says that its ends are known."""
+    known: dict[str, Any] = dict(node.attributes)
+    for name, value in node.attributes.items():
+        if isinstance(value, Deferred):
+            known[name] = static_value(node.inputs[value.position]).item()  # type: ignore[union-attr]
+    return np.asarray(node.definition.kernels["numpy"](**known), object)
 
 
 def _follow(node: Operation, index: int) -> Array | None:
