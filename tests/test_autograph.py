@@ -424,6 +424,49 @@ def test_numbers_of_python_become_tensors_where_they_must():
     assert [float(v) for v in g(tf.constant(2.9))] == [3.0, np.float32(2.9)]
 
 
+def test_a_loop_over_a_dataset_sees_every_element_at_every_run():
+    numbers = tf.data.Dataset.range(10).map(lambda n: (n, {"square": n * n})).batch(4)
+    numbers = numbers.shuffle(3)
+    weight = tf.Variable(0, dtype=tf.int64)
+
+    @tf.function
+    def total(data, limit):
+        squares = tf.constant(0, tf.int64)
+        for i, (n, more) in enumerate(data):
+            squares += tf.reduce_sum(more["square"])
+            weight.assign_add(tf.reduce_sum(n))
+            last = i
+            if squares > limit:
+                break
+        return squares, last
+
+    for _ in range(2):
+        squares, last = total(numbers, tf.constant(1000, tf.int64))
+        assert (int(squares), int(last)) == (285, 2)
+    assert int(weight) == 2 * 45
+    squares, last = total(numbers, tf.constant(-1, tf.int64))
+    assert int(last) == 0
+    assert int(squares) in {14, 126, 145}
+    assert total.experimental_get_tracing_count() == 1
+    empty = numbers.take(0)
+    assert int(total(empty, tf.constant(0, tf.int64))[0]) == 0
+
+
+def test_an_error_on_the_way_to_an_element_is_told():
+    def fail(n):
+        return n if n < 3 else 1 // (n - n)
+
+    @tf.function
+    def total(data):
+        found = tf.constant(0, tf.int64)
+        for n in data:
+            found += n
+        return found
+
+    with pytest.raises(Error, match="element 3"):
+        total(tf.data.Dataset.range(5).map(fail))
+
+
 def test_datasets_know_what_functions_with_branches_return():
     def clip(x):
         if x > 2:
@@ -631,8 +674,6 @@ def test_the_source_of_what_a_function_becomes():
     compile(source, "", "exec")
 
 
-@pytest.mark.parametrize(
-    "module", ["autograph", "autograph.converting", "autograph.names", "autograph.looping"]
-)
+@pytest.mark.parametrize("module", ["autograph.converting", "autograph.names"])
 def test_docstrings_run(module):
     assert doctest.testmod(import_module(f"minitf.{module}")).failed == 0

@@ -16,12 +16,14 @@ from collections.abc import Callable
 from typing import Any
 
 from minitf.autograph.choosing import and_, assert_, if_, if_exp, not_, or_, returned
-from minitf.autograph.looping import as_float, as_int, for_, len_, range_, while_
+from minitf.autograph.looping import as_float, as_int, enumerate_, for_, len_, range_, while_
 from minitf.autograph.rewriting import TOOLS, Rewriter, contains_yield
 from minitf.autograph.state import NOTHING, State, Unbound
 from minitf.errors import is_ours
 
-BUILTINS: dict[Any, Any] = {range: range_, len: len_, int: as_int, float: as_float}
+BUILTINS: dict[Any, Any] = {
+    enumerate: enumerate_, float: as_float, int: as_int, len: len_, range: range_
+}  # fmt: skip
 LIBRARIES = tuple(
     sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )

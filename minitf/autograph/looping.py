@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from minitf.autograph.choosing import if_, is_value, symbol
+from minitf.autograph.drawing import Drawing, can_be_drawn
 from minitf.autograph.state import NOTHING, State, Unbound, is_unbound
 from minitf.errors import GraphError, UnimplementedError
+from minitf.graph.context import context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.tensor import Tensor
@@ -39,9 +41,12 @@ def while_(test: Callable[[], Any], body: Callable[[], Any], state: State) -> No
 
 def for_(items: Any, body: Callable[[Any], Any], state: State,
          go_on: Callable[[], Any] | None = None) -> None:  # fmt: skip
-    """Run a block for each item; for the rows of a Tensor, when the graph runs."""
+    """Run a block for each item; for rows of a Tensor and elements of data, when the graph runs."""
     if symbol(items) is not None:
         _for_each_row(as_tensor(items), body, state, go_on)
+        return
+    if context.graph is not None and can_be_drawn(items):
+        _for_each_element(Drawing(items), body, state, go_on)
         return
     for item in items:
         holds = True if go_on is None else go_on()
@@ -70,6 +75,28 @@ def _for_each_row(rows: Tensor, body: Callable[[Any], Any], state: State, go_on:
 
     names = ("the number of the row", *state.names)
     _repeat(test, step, State(names, lambda: (place[0], *state.get()), put, state.kept))
+
+
+def _for_each_element(drawing: Drawing, body: Callable[[Any], Any], state: State,
+                      go_on: Any) -> None:  # fmt: skip
+    """Draw an element before each step, beside the state of the block."""
+    found = [drawing.draw()]
+
+    def put(values: Any) -> None:
+        found[0] = values[0]
+        state.put(values[1:])
+
+    def test() -> Any:
+        holds = True if go_on is None else go_on()
+        return found[0][0] if holds is True else logical_and(found[0][0], holds)
+
+    def step() -> None:
+        body(drawing.element(found[0]))
+        found[0] = drawing.draw()
+
+    names = ("the element", *state.names)
+    _repeat(test, step, State(names, lambda: (found[0], *state.get()), put, state.kept))
+    drawing.end()
 
 
 def _repeat(test: Callable[[], Any], body: Callable[[], Any], state: State) -> None:
@@ -191,6 +218,11 @@ def len_(value: Any) -> Any:
     """Return the number of items, of rows where it is a Tensor."""
     tensor = symbol(value)
     return len(value) if tensor is None else known_size(tensor, 0)
+
+
+def enumerate_(items: Any, start: int = 0) -> Any:
+    """Return pairs of a number and an item; of a dataset, a dataset of them."""
+    return items.enumerate(start) if can_be_drawn(items) else enumerate(items, start)
 
 
 def as_int(*value: Any) -> Any:
