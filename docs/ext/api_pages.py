@@ -28,8 +28,9 @@ from sphinx.environment import BuildEnvironment
 NAMESPACES = [
     "minitf",
     *(f"minitf.{name}" for name in (
-        "math", "linalg", "nn", "random", "image", "strings", "bitwise", "data", "autodiff", "show",
-        "config", "debugging", "io", "nest", "profiler", "summary", "train", "errors")),
+        "math", "linalg", "nn", "random", "image", "strings", "bitwise", "data", "lookup",
+        "autodiff", "autograph", "show", "config", "debugging", "io", "nest", "profiler",
+        "summary", "test", "train", "errors")),
     "minitf.keras",
     *(f"minitf.keras.{name}" for name in (
         "layers", "models", "optimizers", "optimizers.schedules", "losses", "metrics", "callbacks",
