@@ -335,6 +335,21 @@ def test_variables_are_created_once():
     assert model.v.numpy().tolist() == [2.0] * 3
 
 
+@pytest.mark.parametrize("first", [0.0, np.float32(0), np.zeros(()), lambda: 0.0])
+@pytest.mark.parametrize("dtype", [None, tf.float32])
+def test_a_variable_created_by_the_first_call_keeps_what_later_ones_assign(first, dtype):
+    made = []
+
+    @tf.function
+    def count():
+        if not made:
+            made.append(tf.Variable(first, dtype=dtype))
+        return made[0].assign_add(tf.ones([], made[0].dtype))
+
+    assert [float(count()) for _ in range(3)] == [1.0, 2.0, 3.0]
+    assert float(made[0]) == 3.0
+
+
 def test_a_variable_created_by_each_call_is_an_error():
     @tf.function
     def f(x):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -287,11 +288,10 @@ def _variable_name(name: str | None, graph: Graph | None) -> str:
 def _initial_tensor(value: Any, dtype: Any, graph: Graph | None) -> Tensor:
     """Return the first value; for a function's graph, computed now, outside of the graph."""
     wanted = None if dtype is None else as_dtype(dtype)
+    in_function = graph is not None and graph.captures_by == "placeholder"
+    now = init_scope if in_function else nullcontext
     if callable(value) and not isinstance(value, (Tensor, Variable)):
-        if graph is not None and graph.captures_by == "placeholder":
-            with init_scope():
-                value = value()
-        else:
+        with now():
             value = value()
     if isinstance(value, Tensor) and value.operation is not None:
         if graph is None:
@@ -299,10 +299,11 @@ def _initial_tensor(value: Any, dtype: Any, graph: Graph | None) -> Tensor:
                 f"Variable: its first value, {value.name}, is an edge of {value.graph!r}, which is "
                 "not being written: give a function, or fetch the value with Session.run"
             )
-        if graph.captures_by == "placeholder":
+        if in_function:
             value = graph.evaluate_now(value)
-    tensor = as_tensor(value, wanted, argument="Variable: initial_value")
-    return tensor if wanted is None else _typed(tensor, wanted)
+    with now():  # a constant of the graph would be assigned again by each of its runs
+        tensor = as_tensor(value, wanted, argument="Variable: initial_value")
+        return tensor if wanted is None else _typed(tensor, wanted)
 
 
 def _typed(tensor: Tensor, wanted: DType) -> Tensor:
