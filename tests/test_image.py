@@ -324,3 +324,70 @@ def test_augmentation_in_a_pipeline():
         return next(iter(dataset)).numpy()
 
     assert np.array_equal(loop(None), loop(3))
+
+
+# ---- boxes
+
+
+def test_boxes_are_chosen_by_score():
+    boxes = [[0, 0, 1, 1], [1, 1, 0, 0.1], [0, 0, 0, 1], [0, 0.9, 1, 2], [0, 0, 1, 1]]
+    scores = [0.5, 0.9, 0.7, 0.6, 0.5]
+    # 1 covers 0 and 4, turned; 2 has no area, so that it overlaps with nothing
+    assert tf.image.non_max_suppression(boxes, scores, 9).numpy().tolist() == [1, 2, 3]
+    assert tf.image.non_max_suppression(boxes, scores, 2).numpy().tolist() == [1, 2]
+    kept = tf.image.non_max_suppression(boxes, scores, 9, 1.0, score_threshold=0.5)
+    assert kept.numpy().tolist() == [1, 2, 3]
+    kept = tf.image.non_max_suppression(boxes, [0.5] * 5, 9, iou_threshold=0.95)
+    assert kept.numpy().tolist() == [0, 1, 2, 3]  # of equal scores the first
+    with pytest.raises(ValueError, match="non_max_suppression: expected a score for each"):
+        tf.image.non_max_suppression(boxes, [0.5], 9)
+    with pytest.raises(ValueError, match=r"expected boxes of shape \(n, 4\), got \(1, 5\)"):
+        tf.image.non_max_suppression([[0.0] * 5], [0.5], 9)
+    with pytest.raises(ValueError, match="iou_threshold is between 0 and 1, got 2"):
+        tf.image.non_max_suppression(boxes, scores, 9, 2)
+
+
+def test_boxes_of_several_classes():
+    boxes = tf.constant([[[[0, 0, 1, 1]], [[0, 0, 1.0, 1.5]], [[0, 2, 1, 3]]]])
+    scores = tf.constant([[[0.5, 0.9], [0.8, 0.1], [0.7, 0.6]]])
+    found = tf.image.combined_non_max_suppression(boxes, scores, 2, 5, clip_boxes=False)
+    assert found.valid_detections.numpy().tolist() == [4]
+    np.testing.assert_allclose(found.nmsed_scores[0], [0.9, 0.8, 0.7, 0.6, 0.0])
+    assert found.nmsed_classes.numpy().tolist() == [[1, 0, 0, 1, 0]]
+    assert found.nmsed_boxes[0, 1].numpy().tolist() == [0, 0, 1, 1.5]
+    padded = tf.image.combined_non_max_suppression(boxes, scores, 1, 5, pad_per_class=True)
+    assert padded.nmsed_boxes.shape == (1, 2, 4)
+    with pytest.raises(ValueError, match="combined_non_max_suppression: .*for as many classes"):
+        tf.image.combined_non_max_suppression(tf.zeros([1, 3, 4, 4]), scores, 2, 5)
+
+
+def test_crops_where_the_sizes_are_not_known():
+    image = np.arange(48.0, dtype=np.float32).reshape(1, 4, 4, 3)
+    boxes, numbers = [[0.0, 0.0, 1.0, 1.0], [0.5, 0.5, 2.0, 2.0]], [0, 0]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3])])
+    def crop(x):
+        return tf.image.crop_and_resize(x, boxes, numbers, [4, 4], extrapolation_value=-1.0)
+
+    found = crop(image)
+    np.testing.assert_allclose(found[0], image[0], rtol=1e-6)
+    assert found.shape == (2, 4, 4, 3)
+    assert found[1, 2:].numpy().max() == -1.0
+    whole = tf.image.crop_and_resize(image.astype(np.uint8), boxes, numbers, (2, 2))
+    assert whole.dtype is tf.float32
+    with pytest.raises(ValueError, match="crop_and_resize: .*images of shape"):
+        tf.image.crop_and_resize(image[0], boxes, numbers, [2, 2])
+    with pytest.raises(IndexError, match="crop_and_resize: "):
+        tf.image.crop_and_resize(image, boxes, [0, 1], [2, 2])
+
+
+def test_outlines_outside_of_the_image_are_not_drawn():
+    blank = tf.zeros([1, 4, 4, 1])
+    box = [[[-1.0, 0.4, 0.7, 3.0]]]
+    drawn = tf.image.draw_bounding_boxes(blank, box, None)[0, :, :, 0].numpy().tolist()
+    assert drawn == [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 1, 1], [0, 0, 0, 0]]
+    assert blank.numpy().max() == 0
+    for nowhere in ([0.8, 0, 0.2, 1], [2, 0, 3, 1], [-2, 0, -1, 1]):
+        assert tf.image.draw_bounding_boxes(blank, [[nowhere]], [[1.0]]).numpy().max() == 0
+    with pytest.raises(ValueError, match=r"2 color\(s\) of 1 channels, for images of 3"):
+        tf.image.draw_bounding_boxes(tf.zeros([1, 4, 4, 3]), box, [[1.0], [0.5]])

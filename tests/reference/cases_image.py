@@ -5,6 +5,10 @@ from .case import Case, case, f32, f64, ints, lit, program
 METHODS = ["bilinear", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"]
 PHOTO = f32(2, 5, 4, 3, low=0, high=1)
 BYTES = ints(4, 5, 3, low=0, high=256, dtype="uint8")
+BOXES = f32(12, 4, low=-0.1, high=1.2)
+SCORES = lit([0.35, 0.9, 0.15, 0.75, 0.05, 0.55, 0.95, 0.25, 0.65, 0.45, 0.85, 0.5])
+SHUFFLED = [[[(7 * i + 5 * j + 11 * b) % 48 / 48 for j in range(3)] for i in range(8)]
+            for b in range(2)]  # fmt: skip
 CASES: list[Case] = []
 # TensorFlow computes all of this in float32, and keeps the weights of many methods so.
 for method in METHODS:
@@ -107,6 +111,31 @@ CASES += [
     case("image.adjust_hue", PHOTO, 2.0).check(fails=True, in_graph=False),
     case("image.adjust_saturation", PHOTO, 0.5).check(order=0, tol=10),
     case("image.adjust_saturation", PHOTO, saturation_factor=3.0).check(order=0, tol=10),
+    # boxes
+    case("image.non_max_suppression", BOXES, SCORES, 5).check(order=0),
+    case("image.non_max_suppression", BOXES, SCORES, 20, iou_threshold=0.2, score_threshold=0.3)
+    .check(order=0),
+    case("image.non_max_suppression", BOXES, f32(3), 5).check(fails=True),
+    case("image.non_max_suppression", BOXES, SCORES, 5, 1.5).check(fails=True),
+    case("image.combined_non_max_suppression", f32(2, 8, 1, 4, low=-0.1, high=1.2),
+         lit(SHUFFLED), 3, 7, 0.2, 0.2).check(order=0),
+    case("image.combined_non_max_suppression", f32(2, 8, 3, 4, low=-0.1, high=1.2),
+         lit(SHUFFLED), 2, 20, iou_threshold=0.1, pad_per_class=True, clip_boxes=False)
+    .check(order=0),
+    case("image.crop_and_resize", PHOTO, BOXES, lit([0, 1] * 6, "int32"), [3, 4])
+    .check(order=1, tol=20),
+    case("image.crop_and_resize", PHOTO, BOXES, lit([0, 1] * 6, "int32"), [1, 2],
+         method="nearest", extrapolation_value=-1.0).check(order=0, tol=10),
+    case("image.crop_and_resize", f32(1, 6, 5, 2), lit([[0.9, 0.1, 0.2, 0.8]]), lit([0], "int32"),
+         [7, 1]).check(order=1, tol=20),
+    case("image.crop_and_resize", PHOTO, BOXES, lit([0, 1] * 6, "int32"), [3, 4], "cubic")
+    .check(fails=True),
+    case("image.draw_bounding_boxes", f32(2, 9, 7, 3), f32(2, 3, 4, low=-0.2, high=1.2), f32(2, 3))
+    .check(order=0),
+    case("image.draw_bounding_boxes", f32(1, 9, 7, 4), f32(1, 12, 4, low=0, high=1), None)
+    .check(order=0),
+    case("image.draw_bounding_boxes", f32(1, 6, 8, 1), f32(1, 2, 4, low=0, high=1), None)
+    .check(order=0),
     # comparing
     case("image.psnr", PHOTO, f32(2, 5, 4, 3, low=0, high=1), 1.0).check(order=1, tol=5),
     case("image.psnr", BYTES, ints(4, 5, 3, low=0, high=255, dtype="uint8"), max_val=255)

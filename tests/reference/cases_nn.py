@@ -152,3 +152,37 @@ def lstm_step(tf, x, b, h_and_c, bias, kernel):
 def mlp_loss(tf, x, w1, b1, w2, b2):
     logits = tf.nn.relu(x @ w1 + b1) @ w2 + b2
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits([0, 2, 1, 1], logits))
+
+
+def drawn(tf):
+    """Classes that were drawn, and how often they were expected; class 2 is a true one too."""
+    return [5, 2, 6], tf.constant([[0.5], [0.25], [1.5]]), tf.constant([0.125, 0.25, 0.75])
+
+
+@program(CASES, "nn.nce_loss", f32(8, 4), f32(8), f32(3, 4), tol=20)
+def noise_contrastive(tf, table, biases, x):
+    labels = tf.constant([[2], [7], [0]], tf.int64)
+    more = tf.nn.nce_loss(table, biases, labels, x, 3, 8, sampled_values=drawn(tf),
+                          remove_accidental_hits=True)  # fmt: skip
+    return tf.nn.nce_loss(table, biases, labels, x, 3, 8, sampled_values=drawn(tf)), more
+
+
+@program(CASES, "nn.sampled_softmax_loss", f32(8, 4), f32(8), f32(3, 4), tol=20)
+def softmax_of_a_sample(tf, table, biases, x):
+    labels = tf.constant([[2], [7], [0]], tf.int64)
+    more = tf.nn.sampled_softmax_loss(table, biases, labels, x, 3, 8, sampled_values=drawn(tf),
+                                      remove_accidental_hits=False)  # fmt: skip
+    return tf.nn.sampled_softmax_loss(
+        table, biases, labels, x, 3, 8, sampled_values=drawn(tf)
+    ), more
+
+
+@program(CASES, "nn.nce_loss nn.sampled_softmax_loss", f32(8, 4), f32(8), f32(2, 4), tol=20)
+def two_true_classes(tf, table, biases, x):
+    labels = tf.constant([[2, 5], [7, 1]], tf.int64)
+    sampled, _, expected = drawn(tf)
+    told = sampled, tf.constant([[0.5, 0.25], [1.5, 0.75]]), expected
+    return (
+        tf.nn.nce_loss(table, biases, labels, x, 3, 8, num_true=2, sampled_values=told),
+        tf.nn.sampled_softmax_loss(table, biases, labels, x, 3, 8, num_true=2, sampled_values=told),
+    )
