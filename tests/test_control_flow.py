@@ -128,6 +128,21 @@ def test_a_condition_is_a_scalar():
         tf.function(lambda p: tf.cond(p, lambda: 1, lambda: 2))(tf.constant([True, False]))
 
 
+def test_a_condition_may_have_axes_of_length_one():
+    @tf.function(input_signature=[tf.TensorSpec([1, None], tf.bool)])
+    def by_cond(p):
+        return tf.cond(p, lambda: 1, lambda: 2)
+
+    @tf.function(input_signature=[tf.TensorSpec([1, None], tf.bool)])
+    def by_if(p):
+        return tf.constant(1) if p else tf.constant(2)
+
+    for f in (by_cond, by_if):
+        assert [int(f(tf.constant([[p]]))) for p in (True, False)] == [1, 2]
+        with pytest.raises(InvalidArgumentError, match="cannot reshape array of size 2"):
+            f(tf.constant([[True, False]]))
+
+
 def test_an_error_inside_a_branch_names_the_op_and_the_line():
     def f(p, x):
         return tf.cond(p, lambda: tf.matmul(x, x), lambda: x)

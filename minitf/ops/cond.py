@@ -25,7 +25,7 @@ from minitf.graph.operation import Operation
 from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.graph.trace import FunctionGraph, pack_results, set_results, walk_back
-from minitf.ops.array import as_list
+from minitf.ops.array import as_list, reshape
 from minitf.ops.composed import composed
 from minitf.ops.math import add
 from minitf.ops.source import constant_value, zeros_like
@@ -235,7 +235,14 @@ def _choose_in_graph(function: Callable[..., Any], index: Tensor, keys: Sequence
 
 def choose(pred: Tensor, branches: dict[str, Branch], agree: Agree) -> Any:
     """Write a choice between two branches; what it returns is decided when both are traced."""
-    return _choose(cond_, pred, (1,), branches, agree)
+    return _choose(cond_, _single(pred), (1,), branches, agree)
+
+
+def _single(pred: Tensor) -> Tensor:
+    """Return a condition without its axes where it can be one truth value, as bool() takes it."""
+    if pred.shape and all(size in (1, None) for size in pred.shape):
+        return reshape(pred, [])
+    return pred
 
 
 def _choose(function: Callable[..., Any], index: Tensor, keys: Sequence[int],
@@ -268,7 +275,7 @@ def cond(
     Parameters
     ----------
     pred : Tensor or bool
-        A scalar.
+        A scalar, or a single truth value in axes of length 1.
     true_fn, false_fn : callable
         Take no arguments, and return tensors in one structure, with the same dtypes. In a graph
         both are traced, but only one of them is run.
@@ -300,7 +307,7 @@ def cond(
     if not isinstance(tensor, Tensor) or tensor.operation is None:
         return true_fn() if bool(tensor) else false_fn()  # type: ignore[misc]
     branches = {"true_fn": true_fn, "false_fn": false_fn}
-    return _choose_in_graph(cond_, tensor, (1,), branches)  # type: ignore[arg-type]
+    return _choose_in_graph(cond_, _single(tensor), (1,), branches)  # type: ignore[arg-type]
 
 
 def _check_callable(which: str, branch: Any) -> None:
