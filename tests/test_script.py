@@ -187,11 +187,6 @@ def test_a_shape_that_was_not_announced():
         f(tf.constant(1.0))
 
 
-def test_a_graph_needs_to_know_the_shape():
-    with pytest.raises(InvalidArgumentError, match=r"pass Tout=tf.TensorSpec\(shape, tf.float32\)"):
-        tf.function(lambda x: py_function(tf.exp, [x], tf.float32))(tf.constant(1.0))
-
-
 def test_an_error_in_the_function_names_the_op():
     def fail(a):
         raise KeyError("gone")
@@ -208,3 +203,21 @@ def test_the_time_is_told_when_the_graph_runs():
     before = time.time()
     first, second = float(f()), float(f())
     assert before <= first <= second <= time.time()
+
+
+def test_a_result_announced_by_its_dtype_is_a_scalar_until_its_shape_is_set():
+    @tf.function
+    def step(x):
+        row, number = tf.numpy_function(lambda v: (v + [1, 2], v.sum()), [x], [x.dtype] * 2)
+        assert number.shape == ()
+        row.set_shape([2])
+        return row * number
+
+    assert step(tf.constant([1.0, 3.0], tf.float64)).numpy().tolist() == [8.0, 20.0]
+
+    @tf.function
+    def forgets(x):
+        return tf.numpy_function(lambda v: v, [x], tf.float32) + 1.0
+
+    with pytest.raises(ShapeError, match=r"shape \(2,\), which the graph took to be \(\): say so"):
+        forgets(tf.constant([1.0, 2.0]))

@@ -220,11 +220,11 @@ class Rewriter(ast.NodeTransformer):
     def _state(self, names: list[str], number: int, kept: Sequence[str] = ()) -> list[ast.stmt]:
         """Return the functions that get and put the values of names, and a State of them."""
         values = f"({', '.join(names)},)" if names else "()"
-        put = [_parse(f"{values} = values")] if names else []
+        put = [_parse(f"{values} = ag__values")] if names else []
         told = f"{tuple(names)!r}, ag__get_{number}, ag__put_{number}, {tuple(kept)!r}"
         return [
             self._function(f"ag__get_{number}", [], [], [_parse(f"return {values}")]),
-            self._function(f"ag__put_{number}", ["values"], names, put),
+            self._function(f"ag__put_{number}", ["ag__values"], names, put),
             _parse(f"ag__state_{number} = {TOOLS}.State({told})"),
         ]
 

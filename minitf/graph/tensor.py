@@ -165,7 +165,12 @@ class Tensor(Operands):
 
     def set_shape(self, shape: Any) -> None:
         """State what is known of the shape; a contradiction is an error."""
-        self.spec = TensorSpec(self.shape.merge_with(as_shape(shape)), self.dtype)
+        shape = as_shape(shape)
+        node = self.operation
+        script = None if node is None else node.attributes.get("script")
+        if node is None or script is None or not script.take(node.outputs.index(self), shape):
+            shape = self.shape.merge_with(shape)
+        self.spec = TensorSpec(shape, self.dtype)
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Return the value in a session (the innermost `with Session()` one by default)."""

@@ -21,7 +21,7 @@ from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.op import AnyTensor, Raw, op
 from minitf.graph.operation import Operation
-from minitf.graph.spec import TensorSpec
+from minitf.graph.spec import TensorShape, TensorSpec
 from minitf.graph.tensor import Tensor, eager_tensor
 from minitf.graph.trace import FunctionGraph, walk_back
 from minitf.ops.array import as_list
@@ -185,12 +185,16 @@ class Script:
         Whether a list is several results, rather than one tensor.
     plain : bool
         Whether it works on NumPy arrays.
+    taken : dict of int to TensorShape
+        In a graph, the shapes of results that are announced by their dtype alone: scalars, until
+        `Tensor.set_shape` says otherwise.
     """
 
     def __init__(self, function: Callable[..., Any], wanted: Any, plain: bool):
         self.several = isinstance(wanted, (list, tuple))
         self.wanted = tuple(wanted) if self.several else (wanted,)
         self.function, self.plain = function, plain
+        self.taken: dict[int, TensorShape] = {}
 
     def results(self, *tensors: Tensor) -> list[Any]:
         """Call the function on eager tensors, and return its results."""
@@ -211,7 +215,11 @@ class Script:
     def checked(self, *tensors: Tensor) -> list[Tensor]:
         """Call the function on eager tensors, and check its results."""
         found = self.results(*tensors)
-        for tensor, wanted in zip(found, self.wanted, strict=True):
+        for i, (tensor, wanted) in enumerate(zip(found, self.wanted, strict=True)):
+            if i in self.taken and not self.taken[i].is_compatible_with(tensor.shape):
+                raise ShapeError(f"the function returns shape {tensor.shape}, which the graph took "
+                                 f"to be {self.taken[i]}: say so with set_shape, or with "
+                                 f"Tout=tf.TensorSpec(shape, tf.{tensor.dtype.name})")  # fmt: skip
             if tensor.dtype is not _dtype(wanted):
                 raise DTypeError(f"the function returns {tensor.dtype.name}, but Tout says "
                                  f"{_dtype(wanted).name}")  # fmt: skip
@@ -222,13 +230,18 @@ class Script:
 
     def specs(self) -> tuple[TensorSpec, ...]:
         """Return what a graph knows of the results."""
-        for wanted in self.wanted:
-            if not isinstance(wanted, TensorSpec):
-                raise InvalidArgumentError(
-                    "a graph must know the shape of what the function returns: pass "
-                    f"Tout=tf.TensorSpec(shape, tf.{_dtype(wanted).name})"
-                )
-        return self.wanted
+        self.taken = {
+            i: TensorShape(()) for i, w in enumerate(self.wanted) if not isinstance(w, TensorSpec)
+        }
+        return tuple(TensorSpec((), _dtype(w)) if i in self.taken else w
+                     for i, w in enumerate(self.wanted))  # fmt: skip
+
+    def take(self, i: int, shape: TensorShape) -> bool:
+        """Learn the shape of a result; return whether it was announced by its dtype alone."""
+        if i not in self.taken:
+            return False
+        self.taken[i] = shape
+        return True
 
 
 def _dtype(wanted: Any) -> DType:
@@ -282,8 +295,8 @@ def py_function(
     inp : sequence of Tensor
         Its arguments.
     Tout : DType or TensorSpec, or sequence of them
-        What it returns. Inside a graph TensorSpecs are needed, because minitf must know the number
-        of dimensions of every tensor.
+        What it returns. Inside a graph the number of dimensions of every tensor is known: a result
+        given by its dtype alone is taken for a scalar, until `set_shape` says otherwise.
     name : str, optional
         Name of the operation.
 
