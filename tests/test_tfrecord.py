@@ -284,6 +284,24 @@ def test_any_bytes_are_an_example_or_an_error(content):
         tf.io.parse_single_example(np.array(content, object), {"x": SEQUENCE([], tf.int64, True)})
 
 
+@given(st.lists(st.integers(-(2**63), 2**63 - 1)))
+def test_integers_are_written_as_one_by_one(values):
+    content = tf.train.Int64List(value=values).SerializeToString()
+    one_by_one = b"".join(map(varint, values))
+    assert content == (b"\n" + varint(len(one_by_one)) + one_by_one if values else b"")
+    assert tf.train.Int64List.FromString(content).value == values
+
+
+def test_arrays_are_values_too():
+    for array in (np.arange(3), np.arange(3, dtype=np.uint8), np.arange(3).astype(object)):
+        assert tf.train.Int64List(value=array).value == [0, 1, 2]
+        assert tf.train.FloatList(value=array).value == [0.0, 1.0, 2.0]
+    assert tf.train.FloatList(value=tf.constant([0.5, 2.0])).value == [0.5, 2.0]
+    assert tf.train.Int64List(value=[tf.constant(3), np.int8(-1)]).value == [3, -1]
+    with pytest.raises(TypeError, match="integers, got .*0.0"):
+        tf.train.Int64List(value=np.arange(3.0))
+
+
 @given(st.integers(0, 2**64 - 1), st.binary(max_size=4))
 def test_numbers_are_read_as_they_were_written(number, behind):
     written = varint(number)

@@ -28,7 +28,7 @@ import numpy as np
 from minitf.errors import DataError, InvalidArgumentError, UsageError
 from minitf.ops.script import show_array
 from minitf.runtime.events.messages import ENTRY
-from minitf.runtime.events.wire import BLOCK, INTEGER, SINGLE, Message, fields, varint
+from minitf.runtime.events.wire import BLOCK, SINGLE, Message, fields, varint
 
 __all__ = ["BytesList", "Example", "Feature", "Features", "FloatList", "Int64List"]
 
@@ -48,23 +48,39 @@ def _bytes(values: Iterable[Any]) -> list[bytes]:
 
 
 def _integers(values: Iterable[Any]) -> list[int]:
-    found = []
-    for value in values:
-        if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-            raise UsageError(f"an Int64List holds integers, got {value!r}")
-        found.append(operator.index(value))
-        if not -(2**63) <= found[-1] < 2**63:
-            raise InvalidArgumentError(f"an Int64List holds numbers of 64 bits, got {value!r}")
+    found = _listed(values, "iu")
+    if set(map(type, found)) - {int}:
+        found = list(map(_integer, found))
+    if found and not (min(found) >= -(2**63) and max(found) < 2**63):
+        raise InvalidArgumentError("an Int64List holds numbers of 64 bits, got numbers from "
+                                   f"{min(found)} to {max(found)}")  # fmt: skip
     return found
 
 
+def _integer(value: Any) -> int:
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise UsageError(f"an Int64List holds integers, got {value!r}")
+    return operator.index(value)
+
+
 def _floats(values: Iterable[Any]) -> list[float]:
-    found = list(values)
-    for value in found:
-        if isinstance(value, (str, bytes)) or not hasattr(value, "__float__") or np.ndim(value):
-            raise UsageError(f"a FloatList holds numbers, got {value!r}")
+    found = _listed(values, "iuf")
+    if set(map(type, found)) - {int, float}:
+        found = list(map(_float, found))
     with np.errstate(over="ignore"):  # what is too large for float32 is infinite
-        return np.array([float(v) for v in found]).astype(np.float32).tolist()
+        return np.array(found, np.float64).astype(np.float32).tolist()
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__float__") or np.ndim(value):
+        raise UsageError(f"a FloatList holds numbers, got {value!r}")
+    return float(value)
+
+
+def _listed(values: Any, kinds: str) -> list[Any]:
+    """Return values as a list; those of an array of the right kind become Python's at once."""
+    plain = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in kinds
+    return values.tolist() if plain else list(values)
 
 
 class Values(MutableSequence[Any]):
@@ -88,6 +104,9 @@ class Values(MutableSequence[Any]):
     def __getitem__(self, index: Any) -> Any:
         return self._values[index]
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
     def __setitem__(self, index: Any, value: Any) -> None:
         several = isinstance(index, slice)
         self._values[index] = self._checked(value) if several else self._checked([value])[0]
@@ -104,9 +123,12 @@ class Values(MutableSequence[Any]):
 
     def extend(self, values: Iterable[Any]) -> None:
         """Append several values."""
-        if np.ndim(values) == 0 and not isinstance(values, Iterable):  # type: ignore[arg-type]
+        if isinstance(values, Values) and values._checked is self._checked:
+            self._values += values._values
+        elif isinstance(values, Iterable):
+            self._values += self._checked(values)
+        else:
             raise UsageError(f"value is a sequence of values, got {values!r}")
-        self._values += self._checked(values)
         self._changed()
 
     def __eq__(self, other: object) -> bool:
@@ -145,6 +167,16 @@ def read_integers(found: Iterable[tuple[int, Any]]) -> Array:
         raise DataError(f"the {len(digits)} bytes of an Int64List are no numbers of 64 bits")
     shifted = (digits & 127).astype(np.uint64) << (7 * place).astype(np.uint64)
     return np.bitwise_or.reduceat(shifted, begins).astype(np.int64)
+
+
+def written_integers(values: Iterable[int]) -> bytes:
+    """Return integers as the content of an Int64List, all in one field."""
+    numbers = np.array(list(values), np.int64).astype(np.uint64)[:, None]
+    place = np.arange(10)
+    digits = numbers >> (7 * place).astype(np.uint64)  # and those above
+    last = np.maximum(np.count_nonzero(digits, axis=1, keepdims=True), 1) - 1
+    coded = (digits & 127).astype(np.uint8) | np.where(place < last, 128, 0).astype(np.uint8)
+    return coded[place <= last].tobytes()
 
 
 # -- the messages -----------------------------------------------------------------------------
@@ -205,7 +237,9 @@ class Part:
         """Add what another message of this type says."""
         if type(other) is not type(self):
             raise UsageError(f"expected a {type(self).__name__}, got {type(other).__name__}")
-        self.MergeFromString(other.SerializeToString())
+        for name in list(other._present):
+            self._merge(name, other._held[name])
+            self._set(name)
 
     def CopyFrom(self, other: Any) -> None:
         """Become equal to another message of this type."""
@@ -234,6 +268,10 @@ class Part:
         self._changed()
 
     # -- what differs from one type to another ------------------------------------------------
+
+    def _merge(self, name: str, part: Any) -> None:
+        """Add what a part of another message says."""
+        getattr(self, name).MergeFrom(part)
 
     def _fill(self, name: str, value: Any) -> None:
         """Set a part to what the constructor was given."""
@@ -330,12 +368,8 @@ class _List(Part):
             self._present.clear()
             self._changed()
 
-    def MergeFrom(self, other: Any) -> None:
-        """Add the values of another list of this type."""
-        if type(other) is not type(self):
-            super().MergeFrom(other)
-        if len(other.value):
-            self.value.extend(other.value)
+    def _merge(self, name: str, part: Any) -> None:
+        self.value.extend(part)
 
     def _lines(self, name: str) -> Iterator[str]:
         return (f"value: {_shown(value)}" for value in self.value)
@@ -386,7 +420,7 @@ class Int64List(_List):
     form, checked, read = Message(value=(1, BLOCK)), _integers, read_integers
 
     def _written(self, name: str) -> Any:
-        return b"".join(map(INTEGER[1], self.value))
+        return written_integers(self.value)
 
 
 class Feature(Part):
@@ -464,7 +498,10 @@ class Features(Part):
     def _fill(self, name: str, value: Any) -> None:
         if not isinstance(value, dict):
             raise UsageError(f"feature is a dict of names and features, got {value!r}")
-        for key, feature in value.items():
+        self._merge(name, value)
+
+    def _merge(self, name: str, part: Any) -> None:
+        for key, feature in part.items():
             self.feature[key].CopyFrom(feature)
 
     def _read(self, name: str, found: list[tuple[int, Any]]) -> None:

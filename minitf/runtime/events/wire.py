@@ -137,6 +137,8 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
     >>> read_varint(b"\xac\x02", 0)
     (300, 2)
     """
+    if at < len(data) and data[at] < 128:  # as most of them are
+        return data[at], at + 1
     value = 0
     for shift, byte in zip(range(0, 70, 7), data[at : at + 10], strict=False):
         value |= (byte & 127) << shift
