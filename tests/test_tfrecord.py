@@ -345,9 +345,24 @@ def test_features_of_several_examples():
             "s": SEQUENCE([], tf.string, allow_missing=True),
         },
     )
+    assert list(found) == ["n", "s", "x"]
     assert found["n"].numpy().tolist() == [[[1, 2], [3, 4]], [[5, 6], [-1, -1]], [[-1, -1]] * 2]
     assert found["x"].numpy().tolist() == [0.5, 0.0, 0.0]
     assert found["s"].shape == (3, 0)
+
+
+def test_strings_of_several_examples():
+    contents = [example(s=[b"a", b"\0\xff"], one=[b"x"]), example(s=[b"b"])]
+    wanted = {
+        "s": SEQUENCE([], tf.string, allow_missing=True, default_value="-"),
+        "one": FIXED([], tf.string, default_value="none"),
+        "two": FIXED([1], tf.string, default_value=b"\xff"),
+    }
+    found = tf.io.parse_example(contents, wanted)
+    assert found["s"].numpy().tolist() == [[b"a", b"\0\xff"], [b"b", b"-"]]
+    assert found["one"].numpy().tolist() == [b"x", b"none"]
+    assert found["two"].numpy().tolist() == [[b"\xff"]] * 2
+    assert tf.io.parse_single_example(contents[1], wanted)["one"].numpy() == b"none"
 
 
 @pytest.mark.parametrize("parallel", [None, 2])

@@ -356,7 +356,7 @@ class _Wanted:
         if self.is_sequence:
             whole[...] = self.default
         for i, values in enumerate(found):
-            whole[(i, slice(len(values))) if self.is_sequence else i] = values
+            whole[(i, slice(len(values))) if self.is_sequence else (i, ...)] = values
         return whole
 
 
