@@ -140,6 +140,10 @@ class DataLossError(DataError):
     """A file has been altered or cut short since it was written."""
 
 
+class MissingFileError(DataError, NotFoundError, FileNotFoundError):
+    """A file does not exist."""
+
+
 class AlreadyExistsError(DataError, FileExistsError):
     """Something is there already, and is not to be replaced."""
 
@@ -177,6 +181,16 @@ class UnknownError(Error, RuntimeError):
 
 
 OpError = Error  # TensorFlow's name of the base class
+
+
+def no_access(path: object, error: Exception, done: str = "read") -> DataError:
+    """Return the error for a file that Python's `error` keeps from being read, or the like."""
+    kind = DataError
+    if isinstance(error, FileNotFoundError):
+        kind = MissingFileError
+    elif isinstance(error, PermissionError):
+        kind = PermissionDeniedError
+    return kind(f"{path} cannot be {done}: {getattr(error, 'strerror', None) or error}")
 
 
 def file_name(path: str) -> str:

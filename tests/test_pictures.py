@@ -365,3 +365,28 @@ def test_files_and_folders(tmp_path):
     gfile.mkdir(gfile.join(folder, "e"))
     gfile.rmtree(folder)
     assert not gfile.exists(folder)
+
+
+def test_missing_files_are_caught_by_every_name(tmp_path):
+    path = str(tmp_path / "missing")
+    calls = [
+        lambda: gfile.GFile(path),
+        lambda: gfile.listdir(path),
+        lambda: gfile.remove(path),
+        lambda: gfile.rmtree(path),
+        lambda: gfile.stat(path),
+        lambda: gfile.copy(path, path + "2"),
+        lambda: gfile.rename(path, path + "2"),
+        lambda: gfile.mkdir(path + "/below"),
+        lambda: tf.io.read_file(path),
+        lambda: next(iter(tf.data.TextLineDataset(path))),
+        lambda: next(iter(tf.data.TFRecordDataset(path))),
+        lambda: tf.train.load_checkpoint(path),
+    ]
+    for call in calls:
+        for kind in (tf.errors.NotFoundError, FileNotFoundError, tf.errors.DataError, OSError):
+            with pytest.raises(kind, match="missing"):
+                call()
+    (tmp_path / "there").touch()
+    with pytest.raises(tf.errors.AlreadyExistsError, match="there is there already"):
+        gfile.copy(tmp_path / "there", tmp_path / "there")

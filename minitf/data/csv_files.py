@@ -19,7 +19,7 @@ from minitf.data.element import Array, Element
 from minitf.data.pipeline import UNKNOWN_CARDINALITY, Origin
 from minitf.data.sources import opened
 from minitf.dtypes import DType, as_dtype, float32, float64, int32, int64, string
-from minitf.errors import DataError, Error, InvalidArgumentError
+from minitf.errors import DataError, Error, InvalidArgumentError, no_access
 from minitf.graph.convert import as_tensor
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import Tensor
@@ -82,7 +82,7 @@ class Layout(NamedTuple):
                     if fields:
                         yield rows.line_num, fields
         except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-            raise DataError(f"{name} cannot be read: {error}") from error
+            raise no_access(name, error) from error
 
 
 def value_of(field: str, dtype: DType) -> Array:

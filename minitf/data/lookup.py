@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from minitf.data.files import problem
 from minitf.dtypes import DType, as_dtype, int64, string
 from minitf.errors import (
     DataError,
@@ -20,6 +19,7 @@ from minitf.errors import (
     FailedPreconditionError,
     InvalidArgumentError,
     ShapeError,
+    no_access,
 )
 from minitf.graph.convert import as_array, as_tensor, plain
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -150,7 +150,7 @@ class TextFileInitializer:
         try:
             lines = text(self._path.read_bytes()).replace("\r", "").split("\n")
         except OSError as error:
-            raise problem(f"{self._path} cannot be read: {error.strerror}") from error
+            raise no_access(self._path, error) from error
         return lines if lines[-1] else lines[:-1]
 
     def _part(self, column: int, dtype: DType, number: int, offset: int, line: str,

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from minitf.data.files import problem
 from minitf.data.pictures import open_image, pillow
 from minitf.dtypes import as_dtype, string, uint8
-from minitf.errors import InvalidArgumentError
+from minitf.errors import InvalidArgumentError, no_access
 from minitf.graph.spec import TensorSpec
 from minitf.graph.tensor import Tensor
 from minitf.ops.composed import composed
@@ -280,7 +279,7 @@ def _bytes_of(path: Any) -> bytes:
     try:
         return Path(_plain(path)).read_bytes()
     except OSError as error:
-        raise problem(f"{_plain(path)} cannot be read: {error.strerror}") from error
+        raise no_access(_plain(path), error) from error
 
 
 def _as_text(value: Any) -> Any:

@@ -30,7 +30,7 @@ from typing import IO, Any
 import numpy as np
 
 from minitf.data.element import Element, leaves
-from minitf.errors import DataError, DataLossError, InvalidArgumentError
+from minitf.errors import DataError, DataLossError, InvalidArgumentError, no_access
 
 MAGIC = b"minitf elements 1\n"
 TAIL = 8 + 32
@@ -96,7 +96,7 @@ def check_file(path: Path) -> None:
     except DataError:
         raise
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+        raise no_access(path, error) from error
 
 
 def count_of(path: Path) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from minitf.data.element import Array, Element, leaves, map_leaves, spread_over, to_array
 from minitf.data.pipeline import Origin, Pipeline, first_spec
 from minitf.dtypes import as_dtype
-from minitf.errors import DataError, Error, InvalidArgumentError, ShapeError
+from minitf.errors import Error, InvalidArgumentError, ShapeError, no_access
 from minitf.graph.convert import as_array
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
 from minitf.graph.tensor import Tensor
@@ -104,7 +104,7 @@ def lines(names: Iterable[str], packed: bool, origin: Origin) -> Iterator[Array]
                 for line in file:
                     yield np.array(line.rstrip("\r\n"), object)
         except (OSError, EOFError, UnicodeDecodeError) as error:
-            raise origin.located(DataError(f"{name} cannot be read: {error}")) from error
+            raise origin.located(no_access(name, error)) from error
 
 
 def opened(name: str, packed: bool, encoding: str = "utf-8") -> Any:

@@ -19,12 +19,12 @@ from minitf.data.element import Array, is_dataset
 from minitf.data.pipeline import AUTOTUNE, UNKNOWN_CARDINALITY, Origin
 from minitf.dtypes import string
 from minitf.errors import (
-    DataError,
     DataLossError,
     Error,
     FailedPreconditionError,
     InvalidArgumentError,
     UsageError,
+    no_access,
 )
 from minitf.graph.convert import as_array, plain
 from minitf.graph.spec import TensorSpec
@@ -104,7 +104,7 @@ class TFRecordWriter:
             else:
                 self._file = open(self._name, "wb")  # noqa: SIM115  (it stays open)
         except OSError as error:
-            raise DataError(f"{self._name} cannot be written: {error.strerror}") from error
+            raise no_access(self._name, error, "written") from error
 
     def write(self, record: bytes) -> None:
         """Write a record.
@@ -236,8 +236,7 @@ def _records(name: str, kind: str, origin: Origin) -> Iterator[Array]:
         damage = DataLossError(f"{name} is damaged, or not packed by gzip: {error}")
         raise origin.located(damage) from error
     except OSError as error:
-        problem = DataError(f"{name} cannot be read: {error.strerror}")
-        raise origin.located(problem) from error
+        raise origin.located(no_access(name, error)) from error
 
 
 def _opened(name: str, kind: str) -> IO[bytes]:

@@ -28,6 +28,7 @@ from minitf.errors import (
     DataLossError,
     DTypeError,
     InvalidArgumentError,
+    MissingFileError,
     NotFoundError,
     ShapeError,
     warn,
@@ -429,4 +430,4 @@ def existing(save_path: str | Path) -> Path:
     for path in (Path(f"{save_path}{SUFFIX}"), Path(save_path)):
         if path.is_file():
             return path
-    raise DataError(f"no checkpoint {save_path}{SUFFIX}")
+    raise MissingFileError(f"no checkpoint {save_path}{SUFFIX}")

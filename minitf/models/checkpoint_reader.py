@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minitf.dtypes import DType, as_dtype
-from minitf.errors import DataError, NotFoundError
+from minitf.errors import MissingFileError, NotFoundError
 from minitf.models.checkpoint import SUFFIX, existing, latest_checkpoint, unpack
 
 IN_TENSORFLOW = "/.ATTRIBUTES/VARIABLE_VALUE"  # stands behind the names there
@@ -70,14 +70,14 @@ def load_checkpoint(ckpt_dir_or_file: str | Path) -> CheckpointReader:
 
     Raises
     ------
-    DataError
+    MissingFileError
         If there is none.
     """
     path = ckpt_dir_or_file
     if Path(path).is_dir():
         newest = latest_checkpoint(path)
         if newest is None:
-            raise DataError(f"there is no checkpoint in {path}")
+            raise MissingFileError(f"there is no checkpoint in {path}")
         path = newest
     return CheckpointReader(existing(path))
 
