@@ -255,7 +255,8 @@ def walks(a, b):
 PROGRAMS = [
     annotates, breaks, calls_others, carries_structures, chooses, chooses_among_many, continues,
     counts_down, defines_functions, has_an_else_of_a_loop, has_expressions_that_choose,
-    has_names_of_its_own, has_with_and_try, joins_conditions, keeps_what_a_loop_gives, mixes_both_kinds, nests,
+    has_names_of_its_own, has_with_and_try, joins_conditions, keeps_what_a_loop_gives,
+    mixes_both_kinds, nests,
     returns_at_the_end_of_a_branch_only, returns_from_a_loop, returns_from_branches, unpacks, walks,
 ]  # fmt: skip
 TRACED = {f: tf.function(f, input_signature=[tf.TensorSpec((), tf.int32)] * 2) for f in PROGRAMS}

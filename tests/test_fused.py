@@ -27,9 +27,10 @@ from minitf.kernels.fused import (
     kernel_path,
     rule_source,
     split,
+    work,
     write_source,
 )
-from minitf.runtime.compile import LOAD, LOOK, Compiled
+from minitf.runtime.compile import LOAD, LOOK, WARM, Compiled
 from minitf.runtime.passes import FUSING, STANDARD
 
 from .graphs import recipes, run, same_bits
@@ -250,6 +251,44 @@ def test_the_switch_to_compiled_kernels_cannot_be_seen(cache):
     for _ in range(LOOK):
         same_bits(second.run(arrays), cold)
     assert second.is_warm
+
+
+@needs_numba
+def test_kernels_are_compiled_one_by_one_as_they_are_earned(cache, monkeypatch):
+    with tf.Graph().as_default() as graph:
+        parts = [(tf.placeholder(tf.float32, (n, 50)), tf.placeholder(tf.float32, (n, 50)))
+                 for n in (4, 40, 8)]  # fmt: skip
+        results = [update(w, g) * (i + 1) for i, (w, g) in enumerate(parts)]
+    plans = Compiled(graph, [t for part in parts for t in part], results, [])
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=tuple(t.shape)).astype(np.float32) for part in parts for t in part]
+    now = [0.0]
+    monkeypatch.setattr("minitf.runtime.compile.time.perf_counter", lambda: now[0])
+
+    def run(seconds):
+        """Run, let that have taken so long, and return which kernels have been compiled."""
+        ticks = iter([now[0], now[0] + seconds])
+        monkeypatch.setattr("minitf.runtime.compile.time.perf_counter", lambda: next(ticks))
+        found = plans.run(arrays)
+        now[0] += seconds
+        for a, b in zip(found, wanted or found, strict=True):
+            same_bits([a], [b])
+        wanted[:] = found
+        fused = [s.node["expression"] for s in plans.plan.steps if s.node.type == "fused"]
+        return [hasattr(e, "function") for e in sorted(fused, key=work)]
+
+    wanted = []
+    assert run(WARM / 2) == []
+    assert run(WARM) == [False] * 3  # the switch
+    assert run(0.01) == [False] * 3  # which has earned the first,
+    assert run(2 * WARM) == [False, False, True]  # and the largest is it
+    assert run(WARM) == [False, False, True]  # it has cost more than one
+    assert run(WARM) == [False, False, True]
+    assert run(WARM / 2) == [False, True, True]
+    assert not plans.is_warm
+    assert run(WARM) == [False, True, True]
+    assert plans.is_warm
+    assert run(WARM) == [True, True, True]
 
 
 @needs_numba

@@ -78,7 +78,11 @@ class Expression:
         In order.
     results : tuple of int
         Which instructions' values leave the kernel.
+    may_compile : bool
+        Whether its loop may be compiled at its next use; until then NumPy computes it.
     """
+
+    may_compile = True
 
     def __init__(self, inputs: Sequence[TensorSpec], instructions: Sequence[Instruction],
                  results: Sequence[int]):  # fmt: skip
@@ -196,13 +200,16 @@ def fused(values: list[AnyTensor], expression: Raw):  # type: ignore[valid-type]
 
 
 @fused.kernel("numpy")
-def _(*arrays, expression, homes=None):
+def interpreted(*arrays, expression, homes=None):
+    """Compute with NumPy, in arrays of its own."""
     found = expression.interpret(arrays)
     return found[0] if len(found) == 1 else found
 
 
 @fused.kernel("numba")
 def _(*arrays, expression, homes=None):
+    if not expression.may_compile:
+        return interpreted(*arrays, expression=expression)
     return compiled(expression)(arrays, homes)
 
 
@@ -332,6 +339,11 @@ def can_compile() -> bool:
     except ImportError:
         return False
     return True
+
+
+def work(expression: Expression) -> int:
+    """Return how much a kernel computes in one run: elements times operations."""
+    return expression.rows * expression.columns * len(expression.instructions)
 
 
 def is_ready(node: Operation) -> bool:
