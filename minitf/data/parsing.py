@@ -6,15 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minitf.data.example import (
-    Array,
-    Feature,
-    block,
-    entries,
-    read_bytes,
-    read_floats,
-    read_integers,
-)
+from minitf.data.example import Feature, block, entries
+from minitf.data.feature_values import Array, read_bytes, read_floats, read_integers
 from minitf.dtypes import as_dtype, float32, int64, string
 from minitf.errors import DataError, DTypeError, InvalidArgumentError, UnimplementedError
 from minitf.graph.context import context
