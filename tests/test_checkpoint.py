@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import minitf as tf
+from minitf import keras
 from minitf.errors import (
     DataError,
     DataLossError,
@@ -607,3 +608,39 @@ def test_which_files_there_are(tmp_path):
     state = tf.train.get_checkpoint_state(str(tmp_path))
     assert state.all_model_checkpoint_paths == paths
     assert state.model_checkpoint_path == paths[-1]
+
+
+class Unbuilt(keras.Model):
+    """A model whose layers have no Variables before it is called, beside one of its own."""
+
+    def __init__(self, units=3):
+        super().__init__()
+        self.hidden, self.rnn = keras.layers.Dense(units), keras.layers.LSTM(2)
+        self.shift = self.add_weight(shape=(2,), initializer="normal", name="shift")
+
+    def call(self, x):
+        return self.rnn(self.hidden(x)) + self.shift
+
+
+def test_layers_that_are_built_later_get_their_values_then(tmp_path, recwarn):
+    x = np.random.default_rng(0).normal(size=(2, 4, 5)).astype(np.float32)
+    model = Unbuilt()
+    wanted = model(x)
+    path = tf.train.Checkpoint(model=model).save(tmp_path / "run")
+    again = Unbuilt()
+    status = tf.train.Checkpoint(model=again).restore(path)
+    assert (status.missing, status.surplus) == ([], [])
+    np.testing.assert_array_equal(again(x), wanted)
+    again.hidden.kernel.assign(again.hidden.kernel * 0)  # which nobody undoes
+    assert not again.hidden.kernel.numpy().any()
+    assert not recwarn.list
+
+
+def test_layers_that_are_built_later_for_another_shape_are_told(tmp_path):
+    model = keras.Sequential([keras.layers.Dense(3), keras.layers.Dense(2)])
+    model(np.zeros((1, 4)))
+    path = tf.train.Checkpoint(net=model).write(tmp_path / "run")
+    other = keras.Sequential([keras.layers.Dense(3), keras.layers.Dense(2)])
+    tf.train.Checkpoint(net=other).read(path).assert_consumed()
+    with pytest.raises(ShapeError, match="restore.*kernel"):
+        other(np.zeros((1, 5)))

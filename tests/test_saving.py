@@ -425,11 +425,23 @@ def test_a_checkpoint_holds_models_optimizers_metrics_and_iterators(tmp_path):
     np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
 
 
+class Late(layers.Layer):
+    """Has layers inside only when it is built, so nothing can be left with them before."""
+
+    def build(self, shape):
+        self.inner = layers.Dense(3)
+        self.inner.build(shape)
+
+    def call(self, x):
+        return self.inner(x)
+
+
 def test_an_unbuilt_model_is_not_restored_in_silence(tmp_path):
-    path = tf.train.Checkpoint(model=small()).write(tmp_path / "a")
-    model = keras.Sequential([layers.Dense(3)])
+    model, again = Late(), Late()
+    model(np.ones((1, 2)))
+    path = tf.train.Checkpoint(model=model).write(tmp_path / "a")
     with pytest.warns(UserWarning, match="has not been built"):
-        tf.train.Checkpoint(model=model).restore(path)
+        tf.train.Checkpoint(model=again).restore(path)
 
 
 def test_weights_without_a_suffix_are_a_checkpoint(tmp_path):

@@ -10,10 +10,12 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import sysconfig
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from minitf.autograph.choosing import and_, assert_, if_, if_exp, not_, or_, returned
 from minitf.autograph.looping import as_float, as_int, enumerate_, for_, len_, range_, while_
@@ -24,9 +26,8 @@ from minitf.errors import is_ours
 BUILTINS: dict[Any, Any] = {
     enumerate: enumerate_, float: as_float, int: as_int, len: len_, range: range_
 }  # fmt: skip
-LIBRARIES = tuple(
-    sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
+# Where the standard library and installed packages lie.
+LIBRARIES = str(Path(ast.__file__).parent), str(Path(np.__file__).parents[1])
 
 
 def convert(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -28,6 +28,7 @@ _NOT_HELD = {
     "_losses",
     "_non_trainable_variables",
     "_numbers",
+    "_restored",
     "_symbol",
     "_trainable_variables",
     "optimizer",
@@ -42,6 +43,7 @@ class Holder(Module):
     _trainable: bool
     _trainable_variables: list[Variable]
     _non_trainable_variables: list[Variable]
+    _restored: dict[int, Any] = {}  # noqa: RUF012  (never changed: a layer gets its own)
 
     def _held(self) -> Iterator[Any]:
         """Yield the Layers, Variables and metrics in the attributes, in the order of assignment."""
@@ -66,6 +68,20 @@ class Holder(Module):
                 known.add(id(found))
                 self._track(found)
         return self._trainable_variables + self._non_trainable_variables
+
+    def restore_later(self, values: Mapping[int, Any]) -> None:
+        """Keep values for own Variables, by place, until the layer is built and has these."""
+        self._restored = dict(values)
+
+    def _take_restored(self) -> None:
+        """Give the Variables that have come to be the values that were kept for them."""
+        for place, variable in enumerate(self._own_variables()):
+            if place in self._restored:
+                value = self._restored.pop(place)
+                if not variable.shape.is_compatible_with(value.shape):
+                    raise ShapeError(f"restore: {variable.path!r} has shape {variable.shape}, the "
+                                     f"file {value.shape}")  # fmt: skip
+                variable.assign(value)
 
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> list[Any]:
         """Return this layer and all inside it, each once."""

@@ -310,6 +310,8 @@ class Layer(Described, Reporter):
         if self._initial_weights is not None:
             self.set_weights(self._initial_weights)
             self._initial_weights = None
+        if self._restored:
+            self._take_restored()
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shapes that the layer was built for, as Keras' files hold them."""

@@ -117,7 +117,8 @@ class Checkpoint:
             iterators[name].go_to(int(values[name]))
         here = variables.keys() | iterators.keys()
         surplus = values.keys() - here
-        waiting = _leave_for_optimizers(self, {name: values[name] for name in surplus})
+        left = {name: values[name] for name in surplus}
+        waiting = _leave_for_optimizers(self, left) | _leave_for_layers(self, left)
         _warn_of_unbuilt(self, surplus - waiting)
         return RestoreStatus(sorted(here - values.keys()), sorted(surplus - waiting))
 
@@ -334,6 +335,21 @@ def _leave_for_optimizers(checkpoint: Checkpoint, values: Values) -> set[str]:
             mine = {name for name in values if name.startswith(f"{path}/slots/")}
             optimizer.restore_later({name[len(path) + 1 :]: values[name] for name in mine})
             taken |= mine
+    return taken
+
+
+def _leave_for_layers(checkpoint: Checkpoint, values: Values) -> set[str]:
+    """Leave values with layers that will create the Variables for them when they are built."""
+    from minitf.models.walk import parts_of  # for programs without layers nothing is loaded
+
+    taken: set[str] = set()
+    for path, layer in _walk(checkpoint):
+        for place, part in parts_of(layer).items() if _is_layer(layer) else ():
+            start = "/".join(filter(None, [path, place, "vars/"]))
+            mine = {name for name in values if name.startswith(start)}
+            if mine and _is_layer(part) and not part.built:
+                part.restore_later({int(name[len(start) :]): values[name] for name in mine})
+                taken |= mine
     return taken
 
 
