@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 import minitf as tf
-from minitf.errors import DTypeError, Error, InvalidArgumentError, OutOfRangeError, ShapeError
+from minitf.errors import (
+    DTypeError,
+    Error,
+    InvalidArgumentError,
+    OutOfRangeError,
+    ShapeError,
+    UsageError,
+)
 from minitf.ops.fingerprint import farm, sip
 from minitf.ops.lookup import Table, always, look_up, refuse
 from minitf.ops.strings import text
@@ -215,3 +222,11 @@ def test_a_gradient_stops_at_strings():
         y = s.to_number(s.as_string(x)) * x
     assert tape.gradient(y, x).numpy().tolist() == [1.0, 2.0]
     assert issubclass(DTypeError, Error)
+
+
+def test_rows_of_different_lengths_are_filled_up():
+    words = tf.strings.split(["a b c", "d"])
+    assert words.to_tensor() is words
+    assert words.numpy().tolist() == [[b"a", b"b", b"c"], [b"d", b"", b""]]
+    with pytest.raises(UsageError, match="filled up already"):
+        words.to_tensor(shape=[None, 2])

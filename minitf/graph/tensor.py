@@ -182,6 +182,17 @@ class Tensor(Operands):
             raise UsageError(f"a tensor of shape {self.shape} is not one number")
         return self._host().item()
 
+    def to_tensor(self, default_value: Any = None, name: str | None = None,
+                  shape: Any = None) -> Tensor:  # fmt: skip
+        """Return the tensor itself: rows of different lengths are filled up here from the first.
+
+        TensorFlow's functions on strings give such rows as ragged tensors, which have this method.
+        """
+        if default_value is not None or shape is not None:
+            raise UsageError("to_tensor: rows are filled up already, with '' or 0; use tf.pad and "
+                             "slices for another shape, tf.where for another value")  # fmt: skip
+        return self
+
     def tolist(self) -> Any:
         """Return the value as nested Python lists."""
         return self._host().tolist()
