@@ -25,6 +25,8 @@ HERE = Path(__file__).resolve().parent
 RUNS, TABLE = HERE / "agreement.json", HERE / "AGREEMENT.md"
 FRAMEWORKS = ("minitf", "Keras")
 
+LOSS = "loss"  # of the last epoch, on the training data
+
 # The options of the shortened runs, and the figure that is compared.
 PROGRAMS = {
     "logistic_regression": ("--epochs 3 --samples 20000", "test_accuracy"),
@@ -36,7 +38,7 @@ PROGRAMS = {
     "bert": ("--quick --steps 200", "masked_accuracy"),
     "lstm_text": ("--quick", "validation_nats"),
     "gpt": ("--quick --steps 300", "validation_nats"),
-    "translator": ("--quick", "bleu"),
+    "translator": ("--quick", LOSS),
     "dqn": ("--quick", "mean_return"),
     "gan": ("--quick", "mean_confidence"),
 }
@@ -82,10 +84,15 @@ def train(name: str, framework: str, seed: int, options: argparse.Namespace) -> 
     return report
 
 
+def value(report: dict[str, Any], figure: str) -> float:
+    """Return a figure of a run."""
+    return float(report["losses"][-1] if figure == LOSS else report["results"][figure])
+
+
 def line(name: str, runs: dict[str, Any]) -> str | None:
     """Return the line of the table for a program; None before both frameworks have two runs."""
     options, figure = PROGRAMS[name]
-    found = {f: [r["results"][figure] for k, r in runs.items() if k.startswith(f"{name} {f} ")]
+    found = {f: [value(r, figure) for k, r in runs.items() if k.startswith(f"{name} {f} ")]
              for f in FRAMEWORKS}  # fmt: skip
     if min(map(len, found.values())) < 2:
         return None

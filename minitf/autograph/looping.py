@@ -141,7 +141,7 @@ def _next(state: State, before: Any, carried: list[int]) -> list[Any]:
         if is_unbound(old) or is_value(old):
             if is_value(old) and not is_value(new):
                 raise GraphError(f"{name!r} is a tensor before a step of the loop, {new!r} after")
-        elif new is not old and new != old:
+        elif new is not old and not (isinstance(old, str) and new == old):
             raise GraphError(
                 f"{name!r} is {old!r} before the loop, and a {type(new).__name__} after a step: a "
                 "loop on a Tensor carries tensors, so give it one before"
