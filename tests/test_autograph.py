@@ -632,6 +632,13 @@ def nothing_to_carry(x):
     return x
 
 
+def appended_in_a_loop(x):
+    found = []
+    for i in tf.range(x):
+        found.append(i)  # noqa: PERF402
+    return found
+
+
 def no_value_in_time(x):
     while x > 0:
         x -= 1
@@ -651,6 +658,7 @@ def no_value_in_time(x):
         (none_before_a_loop, "'y' is None before the loop, and a Tensor after a step"),
         (a_dtype_that_changes, "int32.*float32"),
         (nothing_to_carry, "never end"),
+        (appended_in_a_loop, "only there.*collect it in a tf.TensorArray"),
         (no_value_in_time, "'y' is a Tensor after the if, unbound after the else"),
     ],
     ids=lambda value: getattr(value, "__name__", None),

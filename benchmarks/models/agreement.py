@@ -34,7 +34,7 @@ PROGRAMS = {
     "cnn": ("--epochs 2 --samples 5000", "test_accuracy"),
     "resnet": ("--steps 150 --samples 2000", "test_accuracy"),
     "vit": ("--epochs 4 --samples 5000 --width 64", "test_accuracy"),
-    "word2vec": ("--quick", "wordsim353_spearman"),
+    "word2vec": ("--quick", LOSS),
     "bert": ("--quick --steps 200", "masked_accuracy"),
     "lstm_text": ("--quick", "validation_nats"),
     "gpt": ("--quick --steps 300", "validation_nats"),

@@ -194,10 +194,13 @@ class Graph:
             if tensor.operation.graph is outer:
                 return
             outer = outer.outer
-        raise GraphError(
-            f"{tensor.name} belongs to {tensor.graph!r}, not to {self!r}: fetch its value with "
-            "Session.run and pass that, or build both parts in one graph"
-        )
+        told = f"{tensor.name} belongs to {tensor.graph!r}, not to {self!r}"
+        if tensor.operation.graph.captures_by == "placeholder":  # a function, or a part of one
+            raise GraphError(f"{told}: what is made inside of a branch, loop or function has a "
+                             "value only there; return it, assign it to a name that exists before, "
+                             "or collect it in a tf.TensorArray")  # fmt: skip
+        raise GraphError(f"{told}: fetch its value with Session.run and pass that, or build both "
+                         "parts in one graph")  # fmt: skip
 
     def evaluate_now(self, tensor: Tensor) -> Any:
         """Return the value of a tensor that needs no arguments (functions' graphs can do this)."""
