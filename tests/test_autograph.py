@@ -635,7 +635,7 @@ def nothing_to_carry(x):
 def appended_in_a_loop(x):
     found = []
     for i in tf.range(x):
-        found.append(i)  # noqa: PERF402
+        found.append(i)
     return found
 
 
