@@ -448,3 +448,18 @@ def test_layers_stand_in_the_order_of_their_distance_to_the_outputs():
     first = by_hand["a"](data)
     want = by_hand["d"](by_hand["c"](by_hand["b"](first))) + by_hand["short"](first) + data
     np.testing.assert_allclose(model(data), want, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("first", "features"),
+    [(layers.Embedding(7, 4), ()), (layers.LSTM(4), (2,)), (layers.Conv1D(4, 2), (2,))],
+    ids=["Embedding", "LSTM", "Conv1D"],
+)
+def test_a_sequential_model_takes_sequences_of_any_length(first, features):
+    model = keras.Sequential([first, layers.Dense(3)])
+    for length in (3, 5, 4):
+        x = np.zeros((2, length, *features), int if not features else np.float32)
+        assert model(x).shape == model.predict(x, verbose=0).shape
+    if features:
+        with pytest.raises(errors.ShapeError, match="has the shape"):
+            model(np.zeros((2, 3, 9)))

@@ -117,9 +117,16 @@ class Functional(Model, says_when_built=True):
         return value
 
     def _admits(self, wanted: Any, given: Any) -> bool:
-        """Return whether an input may have a shape; some leave open all but batch and features."""
-        if self._open_sizes and len(given) == len(wanted) > 2:
-            return bool(wanted[-1:].is_compatible_with(given[-1:]))
+        """Return whether an input may have a shape; layers may know better which sizes they take.
+
+        The rows of an Embedding may have any length; of sequences and images the features count.
+        """
+        if self._open_sizes and len(given) == len(wanted):
+            first = self._network.layers[1:2]
+            if len(wanted) == 2 and first and first[0].input_spec is None:
+                return True
+            if len(wanted) > 2:
+                return bool(wanted[-1:].is_compatible_with(given[-1:]))
         return bool(wanted.is_compatible_with(given))
 
     # -- what it holds ------------------------------------------------------------------------
