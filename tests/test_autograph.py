@@ -246,6 +246,17 @@ def has_names_of_its_own(a, b):
     return values + names + state + item
 
 
+def factorial(n):
+    return 1 if n < 2 else n * factorial(n - 1)
+
+
+def calls_itself(a, b):
+    def power(n):
+        return a * power(n - 1) if n else 1
+
+    return factorial(4) * power(3) + b
+
+
 def walks(a, b):
     while (c := a * 2) < b:
         a += 1
@@ -253,7 +264,8 @@ def walks(a, b):
 
 
 PROGRAMS = [
-    annotates, breaks, calls_others, carries_structures, chooses, chooses_among_many, continues,
+    annotates, breaks, calls_itself, calls_others, carries_structures, chooses,
+    chooses_among_many, continues,
     counts_down, defines_functions, has_an_else_of_a_loop, has_expressions_that_choose,
     has_names_of_its_own, has_with_and_try, joins_conditions, keeps_what_a_loop_gives,
     mixes_both_kinds, nests,

@@ -7,6 +7,7 @@ they are called.
 
 from __future__ import annotations
 
+import __future__
 import ast
 import functools
 import inspect
@@ -150,13 +151,16 @@ def converted_code(code: types.CodeType) -> types.CodeType | None:
     if definition is None:
         return None
     definition.returns = None
+    definition.name = "ag__function"  # its own name stays that of the original, for recursion
     # Names from outside, and the tools, are parameters of a function around it: so it is compiled
     # with a closure, which is then filled with the cells of the original.
     factory: Any = ast.parse(f"def around({', '.join([*code.co_freevars, TOOLS])}): pass")
     factory.body[0].body = [definition]
     ast.fix_missing_locations(factory)
-    whole = compile(factory, code.co_filename, "exec", dont_inherit=True)
-    return _inside(_inside(whole, "around"), code.co_name)
+    flags = code.co_flags & __future__.annotations.compiler_flag  # as in the module it is from
+    whole = compile(factory, code.co_filename, "exec", flags, dont_inherit=True)
+    found = _inside(_inside(whole, "around"), definition.name)
+    return found.replace(co_name=code.co_name, co_qualname=code.co_qualname)
 
 
 def _inside(code: types.CodeType, name: str) -> types.CodeType:

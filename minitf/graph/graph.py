@@ -195,7 +195,8 @@ class Graph:
                 return
             outer = outer.outer
         told = f"{tensor.name} belongs to {tensor.graph!r}, not to {self!r}"
-        if tensor.operation.graph.captures_by == "placeholder":  # a function, or a part of one
+        graph = tensor.operation.graph
+        if graph and graph.captures_by == "placeholder":  # a function, or a part of one
             raise GraphError(f"{told}: what is made inside of a branch, loop or function has a "
                              "value only there; return it, assign it to a name that exists before, "
                              "or collect it in a tf.TensorArray")  # fmt: skip
