@@ -6,8 +6,8 @@ they are called.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import functools
 import inspect
