@@ -12,7 +12,6 @@ import numpy as np
 from minitf.callbacks.callback import Callback, Logs
 from minitf.data.progress import Progbar
 from minitf.errors import UsageError
-from minitf.settings import is_interactive_logging_enabled
 
 
 class History(Callback):
@@ -134,8 +133,7 @@ class ProgbarLogger(Callback):
         """Take how much to show, and how many epochs and steps there will be."""
         super().set_params(params)
         verbose = params.get("verbose", 1)
-        shown = 1 if is_interactive_logging_enabled() else 2
-        self.verbose = shown if verbose == "auto" else int(verbose)
+        self.verbose = 1 if verbose == "auto" else int(verbose)
         self.epochs = params.get("epochs", 1)
         self.target = params.get("steps")
 

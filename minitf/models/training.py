@@ -32,6 +32,7 @@ from minitf.ops.reduction import reduce_sum
 from minitf.ops.source import shape
 from minitf.optimizers import LossScaleOptimizer
 from minitf.serialization import deserialize_keras_object, serialize_keras_object
+from minitf.settings import is_interactive_logging_enabled
 
 
 class _StepOf:
@@ -425,7 +426,9 @@ class Trainer:
     def _callbacks(self, callbacks: Any, verbose: Any, **params: Any) -> CallbackList:
         if isinstance(callbacks, CallbackList):
             return callbacks
-        verbose = 1 if verbose == "auto" else int(verbose)
+        if verbose == "auto":
+            verbose = 1 if is_interactive_logging_enabled() else 2
+        verbose = int(verbose)
         history = params.pop("add_history", False)
         return CallbackList(callbacks, add_history=history, add_progbar=verbose != 0, model=self,
                             verbose=verbose, **params)  # fmt: skip
