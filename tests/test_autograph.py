@@ -2,6 +2,7 @@
 
 import doctest
 import functools
+import importlib.util
 from importlib import import_module
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import minitf as tf
 from minitf import keras
+from minitf.autograph import drawing
 from minitf.autograph.names import bound, reads
 from minitf.errors import DTypeError, Error, GraphError, InvalidArgumentError
 
@@ -473,6 +475,46 @@ def test_a_loop_over_a_dataset_sees_every_element_at_every_run():
     assert total.experimental_get_tracing_count() == 1
     empty = numbers.take(0)
     assert int(total(empty, tf.constant(0, tf.int64))[0]) == 0
+
+
+@pytest.mark.parametrize("limit", [1000, 0], ids=["to the end", "left early"])
+def test_the_iterator_of_a_loop_goes_when_the_loop_is_over(limit, monkeypatch):
+    begin, left = drawing.Drawing._begin, []
+
+    def watched(self):
+        left.append(self._iterators)
+        return begin(self)
+
+    monkeypatch.setattr(drawing.Drawing, "_begin", watched)
+
+    @tf.function
+    def total(data, limit):
+        found = tf.constant(0, tf.int64)
+        for n in data:
+            found += n
+            if found > limit:
+                break
+        return found
+
+    for _ in range(3):
+        total(tf.data.Dataset.range(4), tf.constant(limit, tf.int64))
+    assert len(left) == 3
+    assert not any(left)
+
+
+def test_types_that_are_not_there_stay_words(tmp_path):
+    """As under ``from __future__ import annotations``, in functions inside, too."""
+    (tmp_path / "typed.py").write_text(
+        "from __future__ import annotations\n"
+        "def outer(x):\n"
+        "    def inner(y: NotThere) -> NotThere:\n"
+        "        return -y if y > 0 else y\n"
+        "    return inner(x)\n"
+    )
+    spec = importlib.util.spec_from_file_location("typed", tmp_path / "typed.py")
+    typed = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(typed)
+    assert int(tf.function(typed.outer)(tf.constant(3))) == -3
 
 
 def test_an_error_on_the_way_to_an_element_is_told():

@@ -83,8 +83,8 @@ def _same(name: str, a: Any, b: Any) -> tuple[Any, Any] | _Known:
         return _alike(name, a, b)
     for there, other in ((a, b), (b, a)):
         if isinstance(other, Nothing) and is_value(there):  # a flag tells that nobody reads it
-            blank = pack_like(there, [_blank(as_tensor(leaf)) for leaf in flatten(there)])
-            return (there, blank) if there is a else (blank, there)
+            zero = pack_like(there, [blank(leaf) for leaf in flatten(there)])
+            return (there, zero) if there is a else (zero, there)
     return _Known(_unlike(name, a, b))
 
 
@@ -114,7 +114,9 @@ def _of_one_dtype(a: Any, b: Any) -> tuple[Any, Any]:
     )
 
 
-def _blank(tensor: Tensor) -> Tensor:
+def blank(value: Any) -> Tensor:
+    """Return zeros of the form of a value, which nobody reads."""
+    tensor = as_tensor(value)
     return zeros([n or 0 for n in tensor.shape], tensor.dtype)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minitf.autograph.choosing import if_, is_value, symbol
+from minitf.autograph.choosing import blank, if_, is_value, symbol
 from minitf.autograph.drawing import Drawing, can_be_drawn
 from minitf.autograph.state import NOTHING, State, Unbound, is_unbound
 from minitf.errors import GraphError, UnimplementedError
@@ -16,7 +16,6 @@ from minitf.graph.tensor import Tensor
 from minitf.graph.trace import FunctionGraph
 from minitf.ops.array import known_size
 from minitf.ops.filling import range as tensor_range
-from minitf.ops.filling import zeros
 from minitf.ops.logic import logical_and
 from minitf.ops.loop import loop_in_graph
 from minitf.ops.math import cast
@@ -171,14 +170,9 @@ def _with_first_values(state: State, body: Callable[[], Any]) -> tuple[Any, ...]
     found = list(before)
     for i in born:
         if is_value(after[i]):
-            found[i] = pack_like(after[i], [_blank(leaf) for leaf in flatten(after[i])])
+            found[i] = pack_like(after[i], [blank(leaf) for leaf in flatten(after[i])])
     state.put(tuple(found))
     return tuple(found)
-
-
-def _blank(leaf: Any) -> Any:
-    tensor = as_tensor(leaf)
-    return zeros([n or 0 for n in tensor.shape], tensor.dtype)
 
 
 def set_loop_options(
