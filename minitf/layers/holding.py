@@ -33,6 +33,7 @@ _NOT_HELD = {
     "_trainable_variables",
     "optimizer",
 }  # fmt: skip
+_PLAIN = {type(None), bool, int, float, str}  # most attributes are, and hold nothing
 
 
 class Holder(Module):
@@ -48,7 +49,7 @@ class Holder(Module):
     def _held(self) -> Iterator[Any]:
         """Yield the Layers, Variables and metrics in the attributes, in the order of assignment."""
         for key, value in list(vars(self).items()):
-            if key not in _NOT_HELD:
+            if type(value) not in _PLAIN and key not in _NOT_HELD:
                 yield from _leaves(value)
 
     @property
@@ -85,11 +86,10 @@ class Holder(Module):
 
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> list[Any]:
         """Return this layer and all inside it, each once."""
-        found = {id(self): self}
-        waiting = [self._layers] if recursive else []
-        direct = self._layers
         if not recursive:
-            return ([self] if include_self else []) + direct
+            return ([self] if include_self else []) + self._layers
+        found = {id(self): self}
+        waiting = [self._layers]
         while waiting:
             for layer in waiting.pop():
                 if id(layer) not in found:

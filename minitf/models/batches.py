@@ -171,8 +171,8 @@ class DatasetBatches(Batches):
             )
 
     def once(self) -> Iterator[Any]:
-        """Yield the Dataset's batches."""
-        return map(as_batch, self.dataset)
+        """Yield the Dataset's batches, which are Tensors."""
+        return iter(self.dataset)
 
 
 class GeneratorBatches(Batches):

@@ -17,7 +17,8 @@ def is_nan(logs: Any) -> bool:
     loss = logs.get("loss") if isinstance(logs, Mapping) else None
     if not isinstance(loss, Tensor) or loss.ndim:
         return False
-    return bool(loss.array != loss.array)  # what NaN alone is
+    value = loss.array.item()  # a Python number: a NumPy comparison takes longer
+    return bool(value != value)  # what NaN alone is
 
 
 def where_nan_began(batch: Any, epoch: int, step: int) -> str:
