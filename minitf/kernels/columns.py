@@ -15,15 +15,16 @@ from typing import Any
 
 import numpy as np
 
+from minitf.kernels import rows
 from minitf.kernels.convolution import by_numpy
 from minitf.kernels.fused import can_compile
 from minitf.kernels.threads import share
 from minitf.ops import broadcasting, norm, reduction
 
-ENOUGH = 2**19  # numbers in all: NumPy sums up fewer before a kernel is loaded
+ENOUGH = 2**17  # numbers in all: NumPy sums up fewer before a kernel is loaded
 WIDTHS = range(8, 2**12)  # of rows: shorter and longer ones are left to NumPy
 BLOCK = 2**13  # numbers that stay in the first cache
-PART = 2**17  # numbers of one part of the work
+PART = 2**20  # numbers of one part of the work; see `minitf.kernels.threads`
 
 
 def _loops(x: Any, width: int) -> ModuleType | None:
@@ -38,37 +39,37 @@ def _loops(x: Any, width: int) -> ModuleType | None:
 
 def _matrix(x: Any, width: int) -> tuple[Any, int, int]:
     """Return an array as rows of that width, the rows of a block, and the number of blocks."""
-    rows = np.ascontiguousarray(x).reshape(-1, width)
+    matrix = np.ascontiguousarray(x).reshape(-1, width)
     each = max(64, BLOCK // width)
-    return rows, each, -(-len(rows) // each)
+    return matrix, each, -(-len(matrix) // each)
 
 
-def _run(loop: Any, rows: Any, each: int, *found: Any) -> None:
+def _run(loop: Any, matrix: Any, each: int, *found: Any) -> None:
     blocks = len(found[0])
-    some = max(1, PART // (each * rows.shape[1]))
+    some = max(1, PART // (each * matrix.shape[1]))
 
     def run(i: int) -> None:
-        loop(i * some, min((i + 1) * some, blocks), rows, each, *found)
+        loop(i * some, min((i + 1) * some, blocks), matrix, each, *found)
 
     share(run, -(-blocks // some))
 
 
 def _sums(loops: ModuleType, x: Any, width: int) -> Any:
-    rows, each, blocks = _matrix(x, width)
+    matrix, each, blocks = _matrix(x, width)
     totals = np.empty((blocks, width), np.float32)
-    _run(loops.sums, rows, each, totals)
+    _run(loops.sums, matrix, each, totals)
     return totals.sum(0, dtype=np.float64).astype(np.float32)
 
 
 def _moments(loops: ModuleType, x: Any, width: int) -> tuple[Any, Any]:
-    rows, each, blocks = _matrix(x, width)
+    matrix, each, blocks = _matrix(x, width)
     means, squares = np.empty((2, blocks, width), np.float32)
-    _run(loops.moments, rows, each, means, squares)
+    _run(loops.moments, matrix, each, means, squares)
     counts = np.full((blocks, 1), each, np.float64)
-    counts[-1] -= blocks * each - len(rows)
-    mean = (counts * means).sum(0) / len(rows)
+    counts[-1] -= blocks * each - len(matrix)
+    mean = (counts * means).sum(0) / len(matrix)
     square = squares.sum(0, dtype=np.float64) + (counts * (means - mean) ** 2).sum(0)
-    return mean.astype(np.float32), (square / len(rows)).astype(np.float32)
+    return mean.astype(np.float32), (square / len(matrix)).astype(np.float32)
 
 
 def _width(x: Any, axes: Any) -> int:
@@ -109,6 +110,9 @@ def _(x, *, axis, keepdims):
 
 @norm.moments.kernel("numba")
 def _(x, *, axes, shift, keepdims):
+    found = rows.moments(x) if axes in (-1, x.ndim - 1, (-1,), (x.ndim - 1,)) else None
+    if found is not None:
+        return tuple(f[..., None] if keepdims else f for f in found)
     width = _width(x, axes)
     loops = _loops(x, width)
     if loops is None:

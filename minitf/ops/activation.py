@@ -13,7 +13,7 @@ import numpy as np
 from minitf.graph.convert import as_tensor
 from minitf.graph.op import FloatTensor, Tensor, op
 from minitf.ops.composed import composed
-from minitf.ops.error_function import erfc, erfc_array, widened
+from minitf.ops.error_function import erfc_array, widened
 from minitf.ops.exponential import exp, sigmoid
 from minitf.ops.powers import square
 from minitf.ops.trigonometry import tanh
@@ -67,8 +67,7 @@ def _(node, dy):
         t = tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))
         slope = 0.7978845608028654 + 0.1070322243 * square(x)
         return dy * (0.5 * (1 + t) + 0.5 * x * (1 - square(t)) * slope)
-    density = 0.3989422804014327 * exp(-0.5 * square(x))
-    return dy * (0.5 * erfc(-0.7071067811865476 * x) + x * density)
+    return dy * gelu_slope(x)
 
 
 @gelu.scalar
@@ -76,6 +75,50 @@ def _(x, approximate):
     if approximate:
         return 0.5 * x * (1.0 + math.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))
     return 0.5 * x * math.erfc(-0.7071067811865476 * x)
+
+
+@op
+def gelu_slope(x: FloatTensor):
+    """Return the derivative of the exact `gelu`, elementwise.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape.
+
+    Returns
+    -------
+    Tensor
+
+    Notes
+    -----
+    ``erfc(-x / sqrt(2)) / 2 + x * exp(-x**2 / 2) / sqrt(2 pi)``: the product rule, where the
+    derivative of a share of the bell curve is the bell curve.
+
+    Examples
+    --------
+    >>> from minitf.ops.activation import gelu_slope
+    >>> gelu_slope([-1.0, 0.0, 1.0]).numpy().round(3)
+    array([-0.083,  0.5  ,  1.083], dtype=float32)
+    """
+    return x
+
+
+@gelu_slope.kernel("numpy")
+def _(x):
+    return 0.5 * _erfc(-0.7071067811865476 * x) + x * (0.3989422804014327 * np.exp(-0.5 * x * x))
+
+
+@gelu_slope.gradient
+def _(node, dy):
+    squared = square(node.inputs[0])
+    return dy * ((2 - squared) * (0.3989422804014327 * exp(-0.5 * squared)))
+
+
+@gelu_slope.scalar
+def _(x):
+    bell = 0.3989422804014327 * math.exp(-0.5 * x * x)
+    return 0.5 * math.erfc(-0.7071067811865476 * x) + x * bell
 
 
 @op(name="silu")

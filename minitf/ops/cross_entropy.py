@@ -132,7 +132,7 @@ def sparse_softmax_cross_entropy(labels: IntTensor, logits: FloatTensor):
 @sparse_softmax_cross_entropy.kernel("numpy")
 def _(labels, logits):
     classes = logits.shape[-1]
-    _check_labels(labels, classes)
+    check_labels(labels, classes)
     x = shifted(logits.reshape(-1, classes), -1)
     flat = x.reshape(-1)
     true = np.arange(len(x)) * classes + labels.reshape(-1)  # where in `flat`
@@ -144,7 +144,8 @@ def _(labels, logits):
     return (np.log(total) - match).reshape(labels.shape), x.reshape(logits.shape)
 
 
-def _check_labels(labels: Any, classes: int) -> None:
+def check_labels(labels: Any, classes: int) -> None:
+    """Stop where a label is the number of no class."""
     if labels.size and (labels.min() < 0 or labels.max() >= classes):
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
         raise InvalidArgumentError(f"label {wrong} is outside of [0, {classes})")

@@ -12,7 +12,13 @@ from minitf.graph.graph import Graph
 from minitf.graph.observe import observers
 from minitf.graph.operation import Operation
 from minitf.graph.tensor import Tensor
-from minitf.kernels import columns, convolution, pooling  # noqa: F401  # attaches faster kernels
+from minitf.kernels import (  # noqa: F401  # they attach faster kernels
+    bell,
+    columns,
+    convolution,
+    pooling,
+    rows,
+)
 from minitf.kernels.fused import Expression, can_compile, is_ready, work
 from minitf.runtime.executor import Executor
 from minitf.runtime.passes import AS_WRITTEN, FUSING, STANDARD, run_passes

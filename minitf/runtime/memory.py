@@ -85,8 +85,12 @@ def _homes(nodes: list[Operation], private: set[Tensor]) -> dict[Operation, list
 def takes_room(node: Operation) -> bool:
     """Return whether the kernel of an operation can write its results into given memory."""
     kernel = node.definition.find_kernel((node.device or HOST).backends)
-    options = getattr(kernel, "__kwdefaults__", None) or {}
-    return node.type == "fused" or _is_ufunc(node) or "out" in options
+    return _is_ufunc(node) or takes(kernel, "out") or takes(kernel, "homes")
+
+
+def takes(kernel: Any, option: str) -> bool:
+    """Return whether a kernel has an option: `out`, one array, or `homes`, one for each result."""
+    return option in (getattr(kernel, "__kwdefaults__", None) or {})
 
 
 def _is_large(tensor: Tensor) -> bool:

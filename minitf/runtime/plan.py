@@ -19,7 +19,7 @@ from minitf.graph.device import HOST, Device
 from minitf.graph.operation import Operation
 from minitf.graph.ordering import touched
 from minitf.graph.tensor import Tensor
-from minitf.runtime.memory import Memory, plan_memory
+from minitf.runtime.memory import Memory, plan_memory, takes
 from minitf.runtime.program import Program
 
 Slots = tuple[int, ...]
@@ -146,7 +146,7 @@ def _step(node: Operation, slots: dict[Tensor, int], memory: Memory) -> Step:
 def _bound_kernel(node: Operation, memory: Memory) -> Callable[..., Any]:
     device = node.device or HOST
     kernel = node.kernel(device.backends)
-    if node.type == "fused" and node in memory.homes:
+    if node in memory.homes and takes(node.definition.find_kernel(device.backends), "homes"):
         return partial(kernel, homes=memory.homes[node])
     if node.type == "assign_variable" and node.inputs[0] in memory.lent:
         return _of_a_copy(kernel)

@@ -8,6 +8,10 @@ SAMPLES = {
         lambda rng: ((rng.normal(size=(2, 3)),), {"approximate": True}),
         lambda rng: ((np.float64(rng.normal()),), {}),
     ],
+    "gelu_slope": [
+        lambda rng: ((rng.normal(size=(2, 3)),), {}),
+        lambda rng: ((np.float64(rng.normal()),), {}),
+    ],
     "silu": [
         lambda rng: ((rng.normal(size=(2, 3)),), {}),
         lambda rng: ((np.array([-30.0, 30.0]),), {}),
