@@ -107,7 +107,7 @@ def course(framework, module, arguments, budget):
     inside.watch(framework, model)
     epoch = max(25, round(1e3 / groups["fit"]))  # of a second, where steps are short
     few = epoch // 5  # steps of a shorter epoch: what each epoch costs is not to be counted
-    costs = [outside_of(inside, fit, epoch) - outside_of(inside, fit, few) for _ in range(3)]
+    costs = [outside_of(inside, fit, epoch) - outside_of(inside, fit, few) for _ in range(5)]
     groups["fit_cost"] = median(costs, 1e6 / (epoch - few))
     if name == "course-gpt":
         groups["token"] = median(time_blocks(generating(model), budget), 1e3 / 100)

@@ -6,8 +6,8 @@ attributes, and in lists, tuples and dicts there, in the order in which they wer
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,6 @@ _NOT_HELD = {
     "_trainable_variables",
     "optimizer",
 }  # fmt: skip
-_PLAIN = {type(None), bool, int, float, str}  # most attributes are, and hold nothing
 
 
 class Holder(Module):
@@ -49,7 +48,7 @@ class Holder(Module):
     def _held(self) -> Iterator[Any]:
         """Yield the Layers, Variables and metrics in the attributes, in the order of assignment."""
         for key, value in list(vars(self).items()):
-            if type(value) not in _PLAIN and key not in _NOT_HELD:
+            if key not in _NOT_HELD:
                 yield from _leaves(value)
 
     @property
@@ -59,7 +58,7 @@ class Holder(Module):
 
     @property
     def _metrics(self) -> list[Any]:
-        return [v for v in dict.fromkeys(self._held()) if _is_metric(v)]
+        return [v for v in dict.fromkeys(self._held()) if _is_metric(type(v))]
 
     def _own_variables(self) -> list[Variable]:
         """Return the layer's own Variables: those that are trained, then the others."""
@@ -226,20 +225,37 @@ class Holder(Module):
             variable.assign(array.astype(variable.dtype.numpy))
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, (Holder, Variable)) or _is_metric(value):
-        yield value
-    elif isinstance(value, Module):
-        for inner in vars(value).values():
-            yield from _leaves(inner)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, (list, tuple, set)) and not isinstance(value, TensorShape):
-        for item in value:
-            yield from _leaves(item)
+def _leaves(value: Any) -> Iterable[Any]:
+    return _READ[_form(type(value))](value)
 
 
-def _is_metric(value: Any) -> bool:
-    return hasattr(value, "update_state") and hasattr(value, "reset_state") and (
-        not inspect.isclass(value))  # fmt: skip
+@cache
+def _form(kind: type) -> str:
+    """Return how objects of a type hold Layers, Variables or metrics; most attributes hold none."""
+    if issubclass(kind, (Holder, Variable)) or _is_metric(kind):
+        return "is one"
+    if issubclass(kind, Module):
+        return "attributes"
+    if issubclass(kind, Mapping):
+        return "values"
+    if issubclass(kind, (list, tuple, set)) and not issubclass(kind, TensorShape):
+        return "items"
+    return "nothing"
+
+
+def _leaves_of_all(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        yield from _leaves(value)
+
+
+_READ: dict[str, Callable[[Any], Iterable[Any]]] = {
+    "is one": lambda value: (value,),
+    "attributes": lambda value: _leaves_of_all(vars(value).values()),
+    "values": lambda value: _leaves_of_all(value.values()),
+    "items": _leaves_of_all,
+    "nothing": lambda value: (),
+}
+
+
+def _is_metric(kind: type) -> bool:
+    return hasattr(kind, "update_state") and hasattr(kind, "reset_state")
