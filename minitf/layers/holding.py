@@ -226,7 +226,7 @@ class Holder(Module):
 
 
 def _leaves(value: Any) -> Iterable[Any]:
-    return _READ[_form(type(value))](value)
+    return _READ[_form(type(value))](value)  # type: ignore[arg-type]  # types are hashable
 
 
 @cache
