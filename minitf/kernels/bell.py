@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minitf.kernels.convolution import by_numpy, room
+from minitf.kernels.attaching import by_numpy, room
 from minitf.kernels.fused import can_compile
 from minitf.kernels.threads import share
 from minitf.ops import activation, error_function

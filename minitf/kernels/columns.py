@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from minitf.kernels import rows
-from minitf.kernels.convolution import by_numpy
+from minitf.kernels.attaching import by_numpy
 from minitf.kernels.fused import can_compile
 from minitf.kernels.threads import share
 from minitf.ops import broadcasting, norm, reduction

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minitf.kernels.attaching import by_numpy, room
 from minitf.kernels.fused import can_compile
 from minitf.kernels.threads import share
 from minitf.ops import conv
@@ -292,14 +293,6 @@ def _filters(tiles: ModuleType, x: Any, dy: Any, axes: Axes) -> Any:
 
 def _axes(sizes: Any, window: Any, how: Any) -> Axes:
     return slide(sizes, window, how["strides"], how["dilations"], how["padding"])
-
-
-def by_numpy(op: Any, *arrays: Any, **attributes: Any) -> Any:
-    return op.definition.kernels["numpy"](*arrays, **attributes)
-
-
-def room(out: Any, shape: tuple[int, ...]) -> Any:
-    return np.empty(shape, np.float32) if out is None else out
 
 
 @conv.conv.kernel("numba")

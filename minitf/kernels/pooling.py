@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from minitf.kernels.convolution import Axes, by_numpy, room, two_axes
+from minitf.kernels.attaching import by_numpy, room
+from minitf.kernels.convolution import Axes, two_axes
 from minitf.kernels.fused import can_compile
 from minitf.kernels.threads import share
 from minitf.ops import pool
