@@ -69,6 +69,37 @@ def test_padding_has_no_influence(layer, scores):
         assert not np.any(found[1].numpy()[..., 3:])
 
 
+@pytest.mark.parametrize("symbolic", [False, True], ids=["called", "model"])
+def test_heads_take_the_masks_off_their_inputs(symbolic):
+    masks = []
+
+    class Watching(tf.keras.layers.Layer):
+        supports_masking = True
+
+        def call(self, inputs, mask=None):
+            masks.append(mask is not None)
+            return inputs
+
+    embed, heads = Embedding(5, 4, mask_zero=True), MultiHeadAttention(1, 2)
+    before, after, behind = Watching(), Watching(), Watching()
+
+    def run(words):
+        x = before(embed(words))
+        found = heads(x, x)
+        return tf.keras.layers.Add()([behind(found), after(x)])
+
+    words = np.array([[1, 2, 0]])
+    if symbolic:
+        i = Input((3,))
+        model = tf.keras.Model(i, run(i))
+        masks.clear()
+        model(words)
+    else:
+        run(words)
+    assert masks[0]
+    assert sorted(masks[1:]) == [False, True]
+
+
 def test_masks_are_combined():
     layer = MultiHeadAttention(1, 2)
     x = numbers(1, 4, 3)

@@ -12,6 +12,7 @@ from minitf.graph.convert import as_tensor
 from minitf.layers.activation import Softmax
 from minitf.layers.arguments import describe, fraction, positive, settings, told
 from minitf.layers.attention import both, causal_mask, huge, positive_or_none, window_mask
+from minitf.layers.calls import mask_of
 from minitf.layers.einsum_dense import EinsumDense
 from minitf.layers.layer import Layer
 from minitf.layers.regularization import Dropout
@@ -165,6 +166,9 @@ class MultiHeadAttention(_HeadAttention):
     ``use_causal_mask=True``, that of the past are combined with it. With
     ``return_attention_scores=True`` the weights (batch, heads, T, S) are returned, too.
 
+    As in Keras, the output carries the mask of the query, and the inputs lose theirs: a layer that
+    takes them afterwards sees no mask. Pass `attention_mask` where several layers are to heed one.
+
     References
     ----------
     A. Vaswani et al., "Attention is all you need", 2017, section 3.2.
@@ -268,6 +272,8 @@ class MultiHeadAttention(_HeadAttention):
     ) -> Any:
         """Return the outputs, and the weights where they are asked for."""
         key = value if key is None else key
+        carried = mask_of(query)
+        _drop_masks(query, value, key)
         seen = self._mask(query, value, (query_mask, value_mask, key_mask), attention_mask,
                           use_causal_mask)  # fmt: skip
         gate = self._gate_dense(query) if self.use_gate else None
@@ -276,6 +282,8 @@ class MultiHeadAttention(_HeadAttention):
             seen, training, return_attention_scores,
         )  # fmt: skip
         output = self._output_dense(heads if gate is None else heads * gate)
+        if carried is not None:
+            output._keras_mask = carried
         return (output, weights) if return_attention_scores else output
 
     def _compute_attention(
@@ -464,6 +472,13 @@ def attention_equations(rank: int, axes: tuple[int, ...]) -> tuple[str, str]:
     batch = "".join(query[i] for i in range(rank - 1) if i not in axes)
     scores = batch + "".join(query[i] for i in axes) + "".join(key[i] for i in axes)
     return f"{query},{key}->{scores}", f"{scores},{key}->{query}"
+
+
+def _drop_masks(*tensors: Any) -> None:
+    """Take the masks off, as Keras does: who uses these tensors next sees them without."""
+    for tensor in tensors:
+        if mask_of(tensor) is not None:
+            tensor._keras_mask = None
 
 
 def _as_tuple(value: Any) -> tuple[int, ...]:
