@@ -42,6 +42,18 @@ def test_one_step_is_gradient_descent():
     np.testing.assert_allclose(model.get_weights()[0], w - 0.1 * 2 * x.T @ error / 8, rtol=1e-4)
 
 
+def test_what_is_told_of_a_batch_is_of_this_batch_alone():
+    x, y = line(8)
+    model = linear()
+    losses = [model.train_on_batch(x, y) for _ in range(3)]
+    assert losses[2] < losses[1] < losses[0]
+    assert model.test_on_batch(x, y) == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-6)
+    mean = model.test_on_batch(x, 2 * y, reset_metrics=False)
+    assert mean == pytest.approx(
+        (model.test_on_batch(x, y) + model.test_on_batch(x, 2 * y)) / 2, rel=1e-5
+    )
+
+
 @pytest.mark.parametrize("eager", [False, True])
 def test_graph_and_python_take_the_same_steps(eager):
     x, y = line(32)

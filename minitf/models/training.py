@@ -522,7 +522,7 @@ class Trainer:
 
     def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None,
                        class_weight: Any = None, return_dict: bool = False,
-                       reset_metrics: bool = False) -> Any:  # fmt: skip
+                       reset_metrics: bool = True) -> Any:  # fmt: skip
         """Take one step of training on a batch; return the loss and the metrics."""
         self._check_compiled("train_on_batch")
         if reset_metrics:
@@ -531,7 +531,7 @@ class Trainer:
                               return_dict)  # fmt: skip
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None,
-                      return_dict: bool = False, reset_metrics: bool = False) -> Any:  # fmt: skip
+                      return_dict: bool = False, reset_metrics: bool = True) -> Any:  # fmt: skip
         """Return the loss and the metrics on a batch."""
         self._check_compiled("test_on_batch")
         if reset_metrics:
