@@ -32,6 +32,7 @@ ELSEWHERE = {
     "assign_variable": "changes a Variable: test_variables.py",
     "assign_add_variable": "changes a Variable: test_variables.py",
     "assign_sub_variable": "changes a Variable: test_variables.py",
+    "assign_part": "changes a Variable: test_variables.py",
     "copy": "needs two devices: test_cuda.py",
     "custom_gradient": "has the gradient that its user gives it: test_custom_gradient.py",
     "call": "runs a graph: test_function.py",

@@ -253,3 +253,68 @@ def test_it_can_be_a_key_and_lists_can_be_searched():
     assert (table[v], table[w]) == ("v", "w")
     assert any(a is w for a in [v, w])
     assert (v == w).numpy()
+
+
+KEYS = [
+    lambda v: 0,
+    lambda v: -1,
+    lambda v: slice(1, 3),
+    lambda v: (slice(None, None, 2), slice(1, 3)),
+    lambda v: (Ellipsis, 0),
+    lambda v: slice(None, None, -1),
+    lambda v: (None, 1),
+    lambda v: slice(1, 1),
+    lambda v: (tf.constant(1), slice(tf.constant(1), None)),
+]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_part_can_be_assigned(key, inside):
+    start = np.arange(12.0).reshape(3, 4)
+    v = tf.Variable(start)
+    array = start.copy()
+    place = tuple(map(_plain, key(v))) if isinstance(key(v), tuple) else key(v)
+    new = array[place] * 2.0 + 100.0
+
+    def change():
+        v[key(v)].assign(new)
+        v[key(v)].assign_add(new)
+        v[key(v)].assign_sub(np.ones_like(new))
+
+    (tf.function(change) if inside else change)()
+    array[place] = new + new - 1.0
+    assert v.numpy().tolist() == array.tolist()
+
+
+def _plain(item):
+    if isinstance(item, slice) and isinstance(item.start, tf.Tensor):
+        return slice(int(item.start), item.stop)
+    return int(item) if isinstance(item, tf.Tensor) else item
+
+
+def test_assigning_a_part_returns_the_whole_and_leaves_what_was_read():
+    v = tf.Variable([1.0, 2.0, 3.0])
+    before = v.read_value()
+    assert v[1:].assign(0.0) is v  # one number for all
+    assert before.numpy().tolist() == [1.0, 2.0, 3.0]
+    assert v.numpy().tolist() == [1.0, 0.0, 0.0]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"do not broadcast"):
+        v[1:].assign([1.0, 2.0, 3.0])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"\(2, 2\) does not fit"):
+        v[1:].assign([[1.0, 2.0], [3.0, 4.0]])
+    assert not hasattr(v[v > 0.0], "assign")
+    assert not hasattr(before, "assign")
+
+
+def test_positions_can_be_changed_and_read():
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    assert v.scatter_nd_update([[0], [2]], [[0.0, 0.0], [9.0, 9.0]]) is v
+    v.scatter_nd_add([[1, 0], [1, 0]], [1.0, 1.0])
+    v.scatter_nd_sub([[1, 1]], [1.0])
+    v.scatter_nd_max([[0, 0]], [7.0])
+    v.scatter_nd_min([[2, 0]], [8.0])
+    assert v.numpy().tolist() == [[7.0, 0.0], [5.0, 3.0], [8.0, 9.0]]
+    assert v.gather_nd([[1, 0]]).numpy().tolist() == [5.0]
+    assert v.sparse_read([2, 0]).numpy().tolist() == [[8.0, 9.0], [7.0, 0.0]]
+    assert v.is_initialized()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -83,12 +84,17 @@ class Tensor(Operands):
         Where the array lives, when eager.
     """
 
-    __slots__ = ("array", "spec", "operation", "index", "place", "_keras_mask", "__weakref__")
+    __slots__ = ("array", "spec", "operation", "index", "place", "_keras_mask", "__weakref__",
+                 "assign", "assign_add", "assign_sub")  # fmt: skip
 
     array: Array
     spec: TensorSpec
     operation: Operation | None
     _keras_mask: Any  # which elements count, where a layer of Keras has said so
+    # A part of a Variable, and nothing else, has methods that change it: see minitf.ops.parts.
+    assign: Callable[..., Any]
+    assign_add: Callable[..., Any]
+    assign_sub: Callable[..., Any]
 
     def __init__(
         self,

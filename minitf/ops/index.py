@@ -77,11 +77,23 @@ def getitem(tensor: Any, key: Any) -> Any:
     """
     if type(key) is int:
         return getitem_(tensor, (key,))
-    items = key if isinstance(key, tuple) else (key,)
-    masks = [i for i, item in enumerate(items) if _is_mask(item)]
-    if masks:
-        return _masked(as_tensor(tensor), items, masks)
-    return getitem_(tensor, tuple([_entry(item) for item in items]))
+    if has_mask(key):
+        return _masked(as_tensor(tensor), _items(key))
+    return getitem_(tensor, entries(key))
+
+
+def has_mask(key: Any) -> bool:
+    """Return whether a mask stands between the brackets."""
+    return any(map(_is_mask, _items(key)))
+
+
+def entries(key: Any) -> Key:
+    """Return what stands between the brackets, without a mask, in the form of an attribute."""
+    return tuple([_entry(item) for item in _items(key)])
+
+
+def _items(key: Any) -> Key:
+    return key if isinstance(key, tuple) else (key,)
 
 
 def _is_mask(item: Any) -> bool:
@@ -90,8 +102,9 @@ def _is_mask(item: Any) -> bool:
     return isinstance(item, bool) or (hasattr(item, "dtype") and item.dtype == bool)
 
 
-def _masked(tensor: Any, items: Key, masks: list[int]) -> Any:
+def _masked(tensor: Any, items: Key) -> Any:
     """Apply the mask, which leaves one axis in its place, and then everything around it."""
+    masks = [i for i, item in enumerate(items) if _is_mask(item)]
     if len(masks) > 1:
         raise InvalidArgumentError("one mask at a time can be an index; combine them with &")
     place = masks[0]
@@ -157,10 +170,11 @@ def getitem_(input: AnyTensor, key: Key):
     >>> getitem_([[1, 2, 3], [4, 5, 6]], (1, (0, 2, ()))).numpy().tolist()
     [4, 5]
     """
-    return TensorSpec(_indexed_shape(input.shape, key), input.dtype)
+    return TensorSpec(indexed_shape(input.shape, key), input.dtype)
 
 
-def _indexed_shape(shape: TensorShape, key: Key) -> list[Dim]:
+def indexed_shape(shape: TensorShape, key: Key) -> list[Dim]:
+    """Return the shape of what an index says of a tensor."""
     sizes = iter(enumerate(shape))
     dims: list[Dim] = []
     for entry in _per_axis(key, len(shape)):
@@ -201,7 +215,7 @@ def _as_slice(entry: Key) -> slice:
 
 
 @functools.lru_cache(maxsize=4096)
-def _python_key(key: Key) -> tuple[Any, ...]:
+def python_key(key: Key) -> tuple[Any, ...]:
     """Return an attribute as NumPy takes it."""
     words = {NEW: None, REST: Ellipsis}
     return tuple([_as_slice(e) if isinstance(e, tuple) else words.get(e, e) for e in key])
@@ -210,7 +224,7 @@ def _python_key(key: Key) -> tuple[Any, ...]:
 @getitem_.kernel("numpy")
 def _(input, *, key):
     try:
-        return input[_python_key(key)]
+        return input[python_key(key)]
     except IndexError as error:
         raise OutOfRangeError(f"{error} (shape {np.shape(input)})") from error
 
@@ -230,14 +244,14 @@ def getitem_backprop(dy: Tensor, shape: Shape, key: Key):
     >>> getitem_backprop([1.0, 2.0], [4], (((), (), 2),)).numpy().tolist()
     [1.0, 0.0, 2.0, 0.0]
     """
-    check_compatible(dy, _indexed_shape(TensorShape(shape), key))
+    check_compatible(dy, indexed_shape(TensorShape(shape), key))
     return TensorSpec(shape, dy.dtype)
 
 
 @getitem_backprop.kernel("numpy")
 def _(dy, *, shape, key):
     out = np.zeros(shape, dy.dtype)
-    out[_python_key(key)] = dy
+    out[python_key(key)] = dy
     return out
 
 

@@ -82,9 +82,9 @@ ONE_WAY: dict[str, Callable[..., Any]] = {
 }
 
 
-def install(cls: type) -> None:
-    """Give a class Python's operators, computed by ops."""
-    for name, function in (BINARY | ONE_WAY).items():
+def install(cls: type, **others: Callable[..., Any]) -> None:
+    """Give a class Python's operators, computed by ops, or by others with these names."""
+    for name, function in (BINARY | ONE_WAY | others).items():
         setattr(cls, f"__{name}__", function)
     for name, function in BINARY.items():
         setattr(cls, f"__r{name}__", _reversed(function))

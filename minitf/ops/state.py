@@ -30,10 +30,11 @@ from minitf.graph.registry import OPS
 from minitf.graph.spec import TensorShape, TensorSpec, as_shape
 from minitf.graph.tensor import Operands, Tensor, shown
 from minitf.ops import operators
+from minitf.ops.parts import Parts, part
 from minitf.ops.transaction import alone_with, current
 
 
-class Variable(Operands):
+class Variable(Parts, Operands):
     """Mutable storage that outlives any run; only assign Operations change it.
 
     It is not a Tensor, but converts to one wherever a Tensor is expected: reading it is an
@@ -195,6 +196,10 @@ class Variable(Operands):
         """Return the shape (TensorFlow 1's spelling)."""
         return self.shape
 
+    def is_initialized(self, name: str | None = None) -> Tensor:
+        """Return whether there is a value."""
+        return as_tensor(self.array is not None)
+
     # -- assigning ----------------------------------------------------------------------------
 
     def assign(self, value: Any, use_locking: bool = False, name: str | None = None,
@@ -206,22 +211,24 @@ class Variable(Operands):
         Variable or Tensor
             This Variable when eager; in a graph, the new value, whose Operation assigns.
         """
-        return self._assigned(assign_variable(self._checked(value), self, name=name))
+        return self.assigned(assign_variable(self.checked(value), self, name=name))
 
     def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None,
                    read_value: bool = True) -> Any:  # fmt: skip
         """Add `delta` to the value; see `assign`."""
-        return self._assigned(assign_add_variable(self._checked(delta), self, name=name))
+        return self.assigned(assign_add_variable(self.checked(delta), self, name=name))
 
     def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None,
                    read_value: bool = True) -> Any:  # fmt: skip
         """Subtract `delta` from the value; see `assign`."""
-        return self._assigned(assign_sub_variable(self._checked(delta), self, name=name))
+        return self.assigned(assign_sub_variable(self.checked(delta), self, name=name))
 
-    def _assigned(self, result: Tensor) -> Any:
+    def assigned(self, result: Tensor) -> Any:
+        """Return what an assignment returns, from what its Operation has given."""
         return self if result.operation is None else result
 
-    def _checked(self, value: Any) -> Tensor:
+    def checked(self, value: Any) -> Tensor:
+        """Return a value that is to be assigned as a Tensor of this dtype."""
         tensor = as_tensor(value, hint=self.dtype, argument="assign: value")
         if context.autocast is not None:
             tensor = OPS["cast"](tensor, self.dtype)
@@ -268,7 +275,7 @@ class Variable(Operands):
         return head + (">" if self.array is None else f", numpy={shown(np.asarray(self.numpy()))}>")
 
 
-operators.install(Variable)
+operators.install(Variable, getitem=part)
 
 
 def _copied(value: Any, trainable: bool, name: str, shape: TensorShape) -> Variable:
