@@ -421,6 +421,26 @@ def test_what_cannot_be_read_in_two_directions(layer):
         Bidirectional(layer)
 
 
+@pytest.mark.parametrize("inside", ["layer", "model"])
+def test_each_step_is_a_batch_of_its_own_for_a_layer_with_statistics(inside):
+    x = numbers(4, 3, 5)
+    one, other = (tf.keras.layers.BatchNormalization(momentum=0.5) for _ in range(2))
+    layer = TimeDistributed(one if inside == "layer" else tf.keras.Sequential([one]))
+    y = layer(x, training=True)
+    want = np.stack([other(x[:, i], training=True) for i in range(3)], axis=1)
+    np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(one.moving_mean, other.moving_mean, rtol=1e-5)
+    np.testing.assert_allclose(layer(x)[:, 1], other(x[:, 1]), rtol=1e-5, atol=1e-6)
+
+
+def test_steps_with_statistics_heed_the_mask():
+    x, mask = numbers(4, 2, 5), np.array([[1, 1], [1, 0], [1, 0], [0, 1]], bool)
+    y = TimeDistributed(tf.keras.layers.BatchNormalization())(x, training=True, mask=mask)
+    seen = x[mask[:, 1], 1]
+    want = (x[:, 1] - seen.mean(0)) / np.sqrt(seen.var(0) + 1e-3)
+    np.testing.assert_allclose(y[:, 1], want, rtol=1e-4, atol=1e-5)
+
+
 def test_time_distributed_is_the_layer_at_each_step():
     inner = LSTM(3)
     x = numbers(2, 4, 5, 6)
@@ -488,3 +508,15 @@ def test_spellings_of_tf_keras_2():
 def test_the_examples_run(module):
     found = doctest.testmod(import_module(f"minitf.layers.{module}"))
     assert not found.failed
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN", "ConvLSTM1D"])
+def test_a_layer_tells_what_its_cell_knows_of_the_weights(kind):
+    size = {"filters": 2, "kernel_size": 1} if kind == "ConvLSTM1D" else {"units": 2}
+    layer = getattr(tf.keras.layers, kind)(
+        **size, bias_initializer="ones", kernel_regularizer="l2", recurrent_constraint="non_neg"
+    )
+    assert layer.bias_initializer is layer.cell.bias_initializer
+    assert layer.kernel_regularizer.l2 == pytest.approx(0.01)
+    assert type(layer.recurrent_constraint).__name__ == "NonNeg"
+    assert layer.bias_regularizer is None

@@ -207,3 +207,7 @@ class CellRNN(RNN):
                 valid = cumsum(cast(valid, "int32"), 0) > 0
             outputs = where(expand_dims(valid, -1), outputs, zeros_like(outputs))
         return outputs
+
+
+for _name in WEIGHTS:  # kernel_initializer, recurrent_regularizer, and so on, which programs read
+    setattr(CellRNN, _name, of_cell(_name))

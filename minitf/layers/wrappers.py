@@ -6,9 +6,10 @@ from typing import Any
 
 from minitf.errors import FailedPreconditionError, InvalidArgumentError, ShapeError, UsageError
 from minitf.graph.nest import flatten, is_nested
+from minitf.layers.calls import signature_of
 from minitf.layers.layer import Layer
 from minitf.layers.rnn import build_cell
-from minitf.ops.array import concat, known_size, reshape
+from minitf.ops.array import concat, known_size, reshape, stack, unstack
 from minitf.ops.rearrange import reverse
 from minitf.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -82,7 +83,9 @@ class TimeDistributed(Wrapper):
 
     Notes
     -----
-    The steps become part of the batch: the layer is called once, on (batch * steps, ...).
+    The steps become part of the batch: the layer is called once, on (batch * steps, ...). While it
+    trains, a layer that keeps statistics of its batches (`BatchNormalization`, or a model with one)
+    is called on one step after another, as in Keras: each step is a batch of its own.
 
     Examples
     --------
@@ -105,14 +108,33 @@ class TimeDistributed(Wrapper):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Apply the layer to all steps of all sequences."""
-        batch, steps = known_size(inputs, 0), known_size(inputs, 1)
-        told = {"training": training}
         if mask is not None:
             self._check_mask(mask, inputs)
-            if len(mask.shape) > 2:  # the layer inside has a mask of its own for each step
-                told["mask"] = _joined(mask)
+        if training not in (None, False) and self._keeps_statistics and inputs.shape[1]:
+            return self._by_step(inputs, training, mask)
+        batch, steps = known_size(inputs, 0), known_size(inputs, 1)
+        told = {"training": training}
+        if mask is not None and len(mask.shape) > 2:  # the layer has a mask of its own each step
+            told["mask"] = _joined(mask)
         outputs = self.layer(_joined(inputs), **told)
         return reshape(outputs, [batch, steps, *_sizes(outputs, 1)])
+
+    @property
+    def _keeps_statistics(self) -> bool:
+        layer = self.layer  # a model that is not built yet may
+        return not layer.built or bool(layer.trainable and layer.non_trainable_weights)
+
+    def _by_step(self, inputs: Any, training: Any, mask: Any) -> Any:
+        takes_mask = mask is not None and "mask" in signature_of(type(self.layer).call).names
+        masks = unstack(mask, axis=1) if takes_mask else None
+        told = {"training": training}
+        return stack(
+            [
+                self.layer(x, **told, **({"mask": masks[i]} if masks else {}))
+                for i, x in enumerate(unstack(inputs, axis=1))
+            ],
+            axis=1,
+        )
 
     def _check_mask(self, mask: Any, inputs: Any) -> None:
         if len(mask.shape) < 2 or not mask.shape[:2].is_compatible_with(inputs.shape[:2]):
