@@ -254,6 +254,25 @@ def test_a_mask_passes_through_noise():
         assert y._keras_mask.numpy().tolist() == [[True, False]]
 
 
+def test_activity_that_costs_nothing():
+    layer = layers.ActivityRegularization()
+    layer(np.ones((2, 3), "float32"))
+    assert [float(loss) for loss in layer.losses] == [0.0]
+
+
+def test_dropping_everything():
+    layer, x = layers.Dropout(1.0), np.ones((2, 3), "float32")
+    assert not layer(x, training=True).numpy().any()
+    assert layer(x).numpy().all()
+
+
+@pytest.mark.parametrize("make", [lambda: layers.Dense(2), lambda: keras.Sequential()])
+def test_a_layer_has_no_input_before_it_is_called(make):
+    layer = make()
+    assert not hasattr(layer, "input")
+    assert getattr(layer, "output", None) is None
+
+
 def test_activity_regularization_joins_the_losses():
     layer = layers.ActivityRegularization(l1=0.5, l2=0.25)
     layer(np.array([[1.0, -2.0], [0.0, 1.0]], "float32"))

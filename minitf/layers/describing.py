@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from minitf import regularizers
-from minitf.errors import FailedPreconditionError, UnimplementedError, UsageError
+from minitf.errors import NotBuiltError, UnimplementedError, UsageError
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.tensor import Tensor
 from minitf.layers.dtype_policy import DTypePolicy
@@ -120,7 +120,7 @@ class Described:
 
     def _first_node(self, what: str) -> Any:
         if not self._inbound_nodes:
-            raise FailedPreconditionError(
+            raise NotBuiltError(
                 f"layer {self.name!r} has no {what}: it has not been called on symbolic tensors"
             )
         return self._inbound_nodes[0]

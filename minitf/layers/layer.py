@@ -449,6 +449,7 @@ def _masks_of(values: Any) -> Any:
 
 def _per_example(loss: Any, outputs: Tensor) -> Any:
     """Return a loss divided by the size of the batch; one number has none."""
+    loss = as_tensor(loss)
     if not len(outputs.shape):
         return loss
     return divide_no_nan(loss, cast(known_size(outputs, 0), loss.dtype))

@@ -17,6 +17,7 @@ from minitf.ops.array import known_shape, known_size
 from minitf.ops.math import cast
 from minitf.ops.random import dropout, normal, uniform
 from minitf.ops.rectifier import SELU_ALPHA, SELU_SCALE
+from minitf.ops.source import zeros_like
 from minitf.regularizers import L1L2
 
 __all__ = [
@@ -99,6 +100,8 @@ class Dropout(Noise):
 
     def disturb(self, x: Any) -> Any:
         """Return `x` with elements dropped."""
+        if self.rate == 1:
+            return zeros_like(x)
         return dropout(x, self.rate, self.mask_shape(x), self.seed) if self.rate else x
 
     def mask_shape(self, x: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitf.errors import FailedPreconditionError, InvalidArgumentError, UsageError
+from minitf.errors import InvalidArgumentError, NotBuiltError, UsageError
 from minitf.graph.nest import flatten, is_nested
 from minitf.graph.tensor import Tensor
 from minitf.layers.calls import building
@@ -156,7 +156,7 @@ class Sequential(Model, says_when_built=True):
 
     def _connected(self, what: str) -> Functional:
         if self._network_model is None:
-            raise FailedPreconditionError(
+            raise NotBuiltError(
                 f"Sequential model {self.name!r} has no {what} yet: begin with a keras.Input, "
                 "call it, or build(input_shape)"
             )
