@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from minitf.errors import ShapeError
 from minitf.graph.convert import as_tensor
+from minitf.graph.spec import normalize_axes
 from minitf.graph.tensor import Tensor
 from minitf.ops import activation, rectifier, trigonometry
 from minitf.ops import exponential as exps
 from minitf.ops import softmax as normalized
-from minitf.ops.array import expand_dims, reshape, split
+from minitf.ops.array import expand_dims, known_size, reshape, split, transpose
 from minitf.ops.cumulative import cumsum
 from minitf.ops.filling import range as range_
 from minitf.ops.math import abs_, cast
@@ -259,8 +262,8 @@ def softmax(x: Any, axis: Any = -1) -> Tensor:
     ----------
     x : Tensor
         Any shape.
-    axis : int or None
-        The axis of the choices; None for all elements.
+    axis : int, tuple of int or None
+        The axis of the choices, or several; None for all elements.
 
     Examples
     --------
@@ -278,9 +281,14 @@ def log_softmax(x: Any, axis: Any = -1) -> Tensor:
 
 def _along(function: Callable[..., Tensor], x: Any, axis: Any) -> Tensor:
     x = as_tensor(x)
-    if axis is not None:
+    if isinstance(axis, int):
         return function(x, axis)
-    return reshape(function(reshape(x, [-1]), -1), shape(x))
+    every = range(len(x.shape))
+    axes = normalize_axes(axis, len(every))
+    order = [a for a in every if a not in axes] + list(axes)
+    moved = transpose(x, order)
+    flat = reshape(moved, [*(known_size(x, a) for a in order[: len(order) - len(axes)]), -1])
+    return transpose(reshape(function(flat, -1), shape(moved)), np.argsort(order).tolist())
 
 
 def sparsemax(x: Any, axis: int = -1) -> Tensor:

@@ -860,3 +860,60 @@ def test_a_function_of_a_part_of_a_model():
     f = keras.backend.function([x], [y, y + 1])
     assert [a.tolist() for a in f([[[1.0, 2.0]]])] == [[[2.0, 4.0]], [[3.0, 5.0]]]
     assert keras.backend.function([x], y)([[[1.0, 2.0]]]).tolist() == [[2.0, 4.0]]
+
+
+@pytest.mark.parametrize(("a", "b"), [((3, 4), (2, 2)), ((4,), (3, 4)), ((3, 4), ()), ((), ()),
+                                  ((2, 3, 2), (2, 2))])  # fmt: skip
+def test_kron_of_any_number_of_axes(a, b):
+    x, y = np.random.default_rng(0).random(a), np.random.default_rng(1).random(b)
+    found = ops.convert_to_numpy(ops.kron(x, y))
+    assert found.shape == np.kron(x, y).shape
+    np.testing.assert_allclose(found, np.kron(x, y))
+
+
+def test_the_median_of_what_holds_nan_is_nan():
+    x = np.array([[np.nan, 1.0, 2.0], [3.0, 4.0, 5.0]], np.float32)
+    np.testing.assert_array_equal(ops.median(x, axis=1), np.median(x, axis=1))
+    np.testing.assert_array_equal(ops.median(x, axis=0, keepdims=True), [[np.nan, 2.5, 3.5]])
+    assert np.isnan(ops.median(x))
+
+
+def test_triangles_of_truth_values_are_truth_values():
+    x = np.ones((3, 3), bool)
+    for k in (-1, 0, 1):
+        for found, expected in [(ops.tril(x, k), np.tril(x, k)), (ops.triu(x, k), np.triu(x, k))]:
+            assert found.dtype == "bool"
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_softmax_over_several_axes():
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+    e = np.exp(x)
+    expected = e / e.sum((0, 2), keepdims=True)
+    np.testing.assert_allclose(ops.softmax(x, axis=(0, 2)), expected, rtol=1e-5)
+    np.testing.assert_allclose(ops.log_softmax(x, axis=[2, 0]), np.log(expected), rtol=1e-4)
+
+
+def test_normalizing_zeros_has_a_finite_derivative():
+    x = tf.zeros([2, 3])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = ops.normalize(x * 0.0)
+    assert np.array_equal(tape.gradient(y, x), np.zeros((2, 3)))
+
+
+def test_reshape_takes_one_number():
+    assert ops.reshape(X, -1).shape == (6,)
+
+
+def test_images_of_bytes_stay_bytes():
+    x = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3)).astype(np.uint8)
+    found = ops.image.resize(x, (4, 4))
+    assert found.dtype == "uint8"
+    np.testing.assert_array_equal(
+        found, np.round(ops.image.resize(x.astype(np.float32), (4, 4))).astype(np.uint8)
+    )
+    gray = ops.image.rgb_to_grayscale(x)
+    assert gray.dtype == "uint8"
+    exact = ops.image.rgb_to_grayscale(x.astype(np.float32))
+    np.testing.assert_array_equal(gray, np.floor(exact).astype(np.uint8))

@@ -37,7 +37,7 @@ __all__ = [
 
 def reshape(x: Any, newshape: Any) -> Any:
     """Return the elements, row by row, in another shape; one size may be -1."""
-    return arrays.reshape(x, newshape)
+    return arrays.reshape(x, [newshape] if isinstance(newshape, int) else newshape)
 
 
 def ravel(x: Any) -> Any:

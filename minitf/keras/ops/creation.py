@@ -8,12 +8,13 @@ import numpy as np
 
 from minitf.dtypes import as_dtype
 from minitf.graph.convert import as_tensor
-from minitf.keras.ops.promotion import alike, floats, numbers, result_type
+from minitf.keras.ops.promotion import alike, floats, result_type
 from minitf.ops import filling, source
 from minitf.ops.array import reshape
 from minitf.ops.broadcasting import broadcast_to
 from minitf.ops.counting import bincount as _bincount
 from minitf.ops.diagonal import band_part
+from minitf.ops.logic import logical_xor
 from minitf.ops.math import cast
 from minitf.ops.powers import pow_
 from minitf.ops.rearrange import meshgrid as _meshgrid
@@ -131,14 +132,18 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
 
 def tril(x: Any, k: int = 0) -> Any:
     """Return matrices with zeros above their k-th diagonals."""
-    x = numbers(x)
-    return band_part(x, -1, k) if k >= 0 else x - band_part(x, -k - 1, -1)
+    x = as_tensor(x)
+    return band_part(x, -1, k) if k >= 0 else _without(x, band_part(x, -k - 1, -1))
 
 
 def triu(x: Any, k: int = 0) -> Any:
     """Return matrices with zeros below their k-th diagonals."""
-    x = numbers(x)
-    return band_part(x, -k, -1) if k <= 0 else x - band_part(x, -1, k - 1)
+    x = as_tensor(x)
+    return band_part(x, -k, -1) if k <= 0 else _without(x, band_part(x, -1, k - 1))
+
+
+def _without(x: Any, band: Any) -> Any:
+    return logical_xor(x, band) if x.dtype.is_bool else x - band
 
 
 def meshgrid(*x: Any, indexing: str = "xy") -> Any:

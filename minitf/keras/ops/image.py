@@ -8,6 +8,7 @@ from typing import Any
 from minitf.errors import UsageError
 from minitf.graph.convert import as_tensor
 from minitf.keras.ops.core import shape
+from minitf.keras.ops.promotion import floats
 from minitf.ops import blocks, likeness, photometry
 from minitf.ops import warp as warping
 from minitf.ops.array import expand_dims, squeeze
@@ -15,8 +16,10 @@ from minitf.ops.aspect import crop_to_aspect_ratio as _cropped
 from minitf.ops.aspect import pad_to_aspect_ratio as _padded
 from minitf.ops.convolution import channels_last, channels_second
 from minitf.ops.image import crop_to_bounding_box
+from minitf.ops.math import cast
 from minitf.ops.rearrange import pad
 from minitf.ops.resize import resize as _resize
+from minitf.ops.rounding import round_, saturate_cast
 from minitf.settings import image_data_format
 
 
@@ -34,7 +37,12 @@ def _on_batch(call: Callable[[Any], Any], images: Any, data_format: str | None) 
 
 def rgb_to_grayscale(images: Any, data_format: str | None = None) -> Any:
     """Return images of one channel."""
-    return _on_batch(photometry.rgb_to_grayscale, images, data_format)
+
+    def call(batch: Any) -> Any:
+        gray = photometry.rgb_to_grayscale(floats(batch))
+        return cast(gray, batch.dtype)  # fractions are cut off, where `tf.image` rounds
+
+    return _on_batch(call, images, data_format)
 
 
 def rgb_to_hsv(images: Any, data_format: str | None = None) -> Any:
@@ -61,7 +69,8 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
             batch = _cropped(batch, height, width)
         if pad_to_aspect_ratio:
             batch = _padded(batch, height, width, fill_value)
-        return _resize(batch, (height, width), interpolation, antialias=antialias)
+        found = _resize(batch, (height, width), interpolation, antialias=antialias)
+        return saturate_cast(round_(found), batch.dtype) if batch.dtype.is_integer else found
 
     return _on_batch(call, images, data_format)
 

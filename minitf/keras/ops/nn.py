@@ -52,7 +52,7 @@ from minitf.ops.norms import norm as _norm
 from minitf.ops.powers import rsqrt, square
 from minitf.ops.rearrange import repeat
 from minitf.ops.reduction import reduce_sum
-from minitf.ops.rounding import clip_by_value, maximum, minimum
+from minitf.ops.rounding import clip_by_value, maximum
 from minitf.ops.softmax import softmax as _softmax
 from minitf.ops.trigonometry import tanh as _tanh
 from minitf.ops.where import where
@@ -276,7 +276,8 @@ def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = No
     x = floats(x)
     epsilon = small() if epsilon is None else epsilon
     if order == 2:
-        return x * minimum(rsqrt(reduce_sum(square(x), axis, keepdims=True)), 1 / epsilon)
+        # The limit stands inside of the root, whose derivative at 0 is infinite.
+        return x * rsqrt(maximum(reduce_sum(square(x), axis, keepdims=True), epsilon**2))
     return x / maximum(_norm(x, order, axis, True), epsilon)
 
 

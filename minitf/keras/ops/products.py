@@ -95,10 +95,13 @@ def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1,
 
 
 def kron(x1: Any, x2: Any) -> Any:
-    """Return the Kronecker product of two matrices: blocks of x2, times the elements of x1."""
+    """Return the Kronecker product: blocks of x2, times the elements of x1."""
     x1, x2 = (numbers(x) for x in alike(x1, x2))
-    (a, b), (c, d) = x1.shape, x2.shape
-    return reshape(reshape(x1, [a, 1, b, 1]) * reshape(x2, [1, c, 1, d]), [a * c, b * d])
+    rank = max(len(x1.shape), len(x2.shape))
+    one, two = ((1,) * (rank - len(x.shape)) + tuple(x.shape) for x in (x1, x2))
+    rows = reshape(x1, [n for a in one for n in (a, 1)])
+    blocks = reshape(x2, [n for b in two for n in (1, b)])
+    return reshape(rows * blocks, [a * b for a, b in zip(one, two, strict=True)])
 
 
 # -- decompositions and solutions -------------------------------------------------------------

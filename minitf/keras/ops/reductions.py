@@ -218,7 +218,9 @@ def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear",
 
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the number below which half of the elements along axes lie."""
-    return quantile(x, 0.5, axis, keepdims=keepdims)
+    x = floats(x)
+    found = quantile(x, 0.5, axis, keepdims=keepdims)
+    return where(any(isnan(x), axis, keepdims), float("nan"), found)
 
 
 # -- without NaN ------------------------------------------------------------------------------
