@@ -109,7 +109,7 @@ def test_the_type_of_resized_images():
         (lambda: image.resize(photo(4, 4, 1), (0, 2)), InvalidArgumentError, "> 0, got (0, 2)"),
         (lambda: image.resize(photo(0, 4, 1), (2, 2)), ShapeError, "must have pixels"),
         (lambda: image.resize(photo(4, 4, 1), (2, 2), "cubic"), InvalidArgumentError, "'cubic'"),
-        (lambda: image.resize_with_pad(photo(4, 4, 1), 0, 2), ShapeError, "must be known"),
+        (lambda: image.resize_with_pad(photo(4, 4, 1), 0, 2), ShapeError, "must be positive"),
         (lambda: image.flip_left_right(photo(4, 4)), ShapeError, "got shape (4, 4)"),
         (lambda: image.rot90(photo(4)), ShapeError, "got shape (4,)"),
         (lambda: image.central_crop(photo(4, 4, 1), 0.0), InvalidArgumentError, "in (0, 1], got 0"),
@@ -391,3 +391,15 @@ def test_outlines_outside_of_the_image_are_not_drawn():
         assert tf.image.draw_bounding_boxes(blank, [[nowhere]], [[1.0]]).numpy().max() == 0
     with pytest.raises(ValueError, match=r"2 color\(s\) of 1 channels, for images of 3"):
         tf.image.draw_bounding_boxes(tf.zeros([1, 4, 4, 3]), box, [[1.0], [0.5]])
+
+
+@pytest.mark.parametrize("target", [(4, 12), (12, 4), (7, 7)])
+@pytest.mark.parametrize("shape", [(8, 6, 3), (2, 5, 9, 1)])
+def test_resize_with_pad_of_sides_that_a_graph_will_know(shape, target):
+    x = np.random.default_rng(0).random(shape, np.float32)
+    later = tf.function(
+        lambda x: image.resize_with_pad(x, *target),
+        input_signature=[tf.TensorSpec([*[None] * (len(shape) - 1), shape[-1]])],
+    )
+    np.testing.assert_allclose(later(x), image.resize_with_pad(x, *target), rtol=1e-6)
+    assert later.get_concrete_function().outputs[0].shape[-3:] == (*target, shape[-1])

@@ -28,7 +28,7 @@ from minitf.ops.array import known_size, unstack
 from minitf.ops.composed import composed
 from minitf.ops.image import check_image, pad_to_bounding_box
 from minitf.ops.math import cast
-from minitf.ops.rounding import minimum, round_
+from minitf.ops.rounding import floor, maximum, minimum, round_
 from minitf.ops.source import identity
 
 TABLE = 1024  # TensorFlow looks bicubic weights up in a table of so many steps per pixel
@@ -368,7 +368,7 @@ def resize_with_pad(
     Parameters
     ----------
     image : Tensor
-        Shape (height, width, channels), or (batch, height, width, channels); sides known.
+        Shape (height, width, channels), or (batch, height, width, channels).
     target_height, target_width : int
         The new size.
     method, antialias
@@ -386,10 +386,26 @@ def resize_with_pad(
     """
     image = check_image(image)
     old, new = image.shape[-3:-1], (int(target_height), int(target_width))
-    if None in old or 0 in old or min(new) < 1:
-        raise ShapeError(f"sides must be known and positive, got {tuple(old)} and {new}")
+    if 0 in old or min(new) < 1:
+        raise ShapeError(f"sides must be positive, got {tuple(old)} and {new}")
+    sides, before = _fitted_later(image, new) if None in old else _fitted(old, new)
+    padded = pad_to_bounding_box(resize(image, sides, method, antialias=antialias), *before, *new)
+    padded.set_shape([*image.shape[:-3], *new, image.shape[-1]])
+    return padded
+
+
+def _fitted(old: Any, new: tuple[int, int]) -> tuple[list[int], list[int]]:
+    """Return the sides of an image that keeps its proportions, and what stands before it."""
     shrink = max(np.float32(o) / np.float32(n) for o, n in zip(old, new, strict=True))
     sides = [np.float32(o) / shrink for o in old]
     before = [max(0, math.floor((n - s) / 2)) for n, s in zip(new, sides, strict=True)]
-    resized = resize(image, [math.floor(s) for s in sides], method, antialias=antialias)
-    return pad_to_bounding_box(resized, *before, *new)
+    return [math.floor(s) for s in sides], before
+
+
+def _fitted_later(image: Any, new: tuple[int, int]) -> tuple[list[Any], list[Any]]:
+    """Return the same where a graph knows the old sides."""
+    old = [cast(known_size(image, axis), float32) for axis in (-3, -2)]
+    shrink = maximum(*(o / float(n) for o, n in zip(old, new, strict=True)))
+    sides = [o / shrink for o in old]
+    before = [maximum(0.0, floor((n - s) / 2.0)) for n, s in zip(new, sides, strict=True)]
+    return [cast(floor(s), int32) for s in sides], [cast(b, int32) for b in before]
