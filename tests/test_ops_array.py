@@ -495,3 +495,12 @@ def test_zeros_are_not_shared():
     a = tf.zeros([3])
     a.array[0] = 1
     assert tf.zeros([3]).numpy().tolist() == [0, 0, 0]
+
+
+def test_zeros_of_type_string_are_empty():
+    assert tf.zeros([2], tf.string).numpy().tolist() == [b"", b""]
+
+
+def test_numbers_filled_with_zeros_keep_their_sign_in_front():
+    words = tf.as_string([-2, 31], width=4, fill="0")
+    assert words.numpy().tolist() == [b"-002", b"0031"]

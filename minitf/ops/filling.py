@@ -17,6 +17,7 @@ from minitf.dtypes import (
     float64,
     int32,
     int64,
+    string,
 )
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
@@ -38,7 +39,7 @@ def zeros_(shape: Shape, dtype: DType):
 
 @zeros_.kernel("numpy")
 def _(*, shape, dtype):
-    return np.zeros(shape, dtype.numpy)
+    return np.full(shape, "", object) if dtype is string else np.zeros(shape, dtype.numpy)
 
 
 @op(name="ones", differentiable=False)

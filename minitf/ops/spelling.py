@@ -107,9 +107,14 @@ def _(input, *, precision, scientific, shortest, width, fill):
         if isinstance(x, (bool, np.bool_)):
             return str(bool(x)).lower()
         shown = format(x, f"{digits}{kind}") if isinstance(x, (float, np.floating)) else text(x)
-        return str(shown).rjust(width, fill or " ") if width > 0 else str(shown)
+        return _filled(str(shown), max(width, 0), fill or " ")
 
     return each(written, input)
+
+
+def _filled(word: str, width: int, fill: str) -> str:
+    """Return a word of a width at least; zeros stand between the sign and the digits."""
+    return word.zfill(width) if fill == "0" else word.rjust(width, fill)
 
 
 @op(differentiable=False)
