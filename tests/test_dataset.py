@@ -461,3 +461,8 @@ def test_a_cache_asks_once():
     assert contents(dataset.take(2)) == [0, 1], "not to the end: nothing is kept"
     assert contents(dataset) == contents(dataset) == [0, 1, 2]
     assert asked == [0, 1, 0, 1, 2]
+
+
+def test_padded_batch_knows_the_sizes_that_its_elements_know():
+    rows = tf.data.Dataset.range(1, 4).map(lambda n: tf.ones([n, 5]))
+    assert rows.padded_batch(2).element_spec.shape == (None, None, 5)

@@ -120,7 +120,8 @@ class Batching(Pipeline):
 
         def spec() -> Any:
             def padded(leaf: TensorSpec, sizes: Any) -> TensorSpec:
-                return TensorSpec((size if drop else None, *_sizes(sizes, leaf.ndim)), leaf.dtype)
+                known = leaf.shape if sizes is None else _sizes(sizes, leaf.ndim)
+                return TensorSpec((size if drop else None, *known), leaf.dtype)
 
             sizes = spread_over(self.element_spec, padded_shapes)
             return map_leaves(padded, self.element_spec, sizes)
