@@ -100,6 +100,16 @@ def test_heads_take_the_masks_off_their_inputs(symbolic):
     assert sorted(masks[1:]) == [False, True]
 
 
+def test_a_layer_built_for_two_shapes_remembers_both():
+    layer = MultiHeadAttention(2, 3)
+    layer.build((None, 4, 5), (None, 6, 5))
+    shapes = {"query_shape": (None, 4, 5), "value_shape": (None, 6, 5)}
+    assert layer.get_build_config() == {"shapes_dict": shapes}
+    other = MultiHeadAttention.from_config(layer.get_config())
+    other.build_from_config(layer.get_build_config())
+    assert [w.shape for w in other.weights] == [w.shape for w in layer.weights]
+
+
 def test_masks_are_combined():
     layer = MultiHeadAttention(1, 2)
     x = numbers(1, 4, 3)

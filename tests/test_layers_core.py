@@ -360,3 +360,13 @@ def test_weights_without_a_name_have_different_paths():
     layer(np.ones((1, 3), "float32"))
     assert [w.path for w in layer.weights] == ["two/variable", "two/variable_1"]
     assert keras.Variable(1.0).name == "variable_2"
+
+
+def test_categories_may_be_lists_and_numbers():
+    counts = layers.CategoryEncoding(4, output_mode="count")(
+        [[0, 1, 1]], count_weights=[[0.5, 1.0, 2.0]]
+    )
+    assert counts.numpy().tolist() == [[0.5, 3.0, 0.0, 0.0]]
+    assert layers.CategoryEncoding(4, output_mode="multi_hot")([0, 3]).numpy().tolist() == [
+        1.0, 0.0, 0.0, 1.0
+    ]  # fmt: skip

@@ -306,6 +306,9 @@ class Layer(Described, Reporter):
 
     def _was_built(self, shapes: Any, named: Any) -> None:
         self.built = True
+        if len(shapes) > 1:
+            names = inspect.signature(self.build).parameters
+            named = dict(zip(names, shapes, strict=False)) | named
         self._build_shapes = named or (shapes[0] if shapes else None)
         if self._initial_weights is not None:
             self.set_weights(self._initial_weights)

@@ -107,6 +107,7 @@ class CategoryEncoding(Layer):
                 raise UsageError(f"layer {self.name!r}: count_weights are for output_mode='count', "
                                  f"not {self.output_mode!r}")  # fmt: skip
             count_weights = cast(as_tensor(count_weights), self.compute_dtype)
+        inputs = as_tensor(inputs)
         indices = inputs if inputs.dtype.is_integer else cast(inputs, int64)
         return encode(indices, self.output_mode, self.num_tokens, self.compute_dtype,
                       count_weights)  # fmt: skip
