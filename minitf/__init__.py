@@ -174,6 +174,8 @@ _lazy, __getattr__, __dir__ = offer(
         **{f"minitf.api.{name}": [name] for name in (
             "bitwise", "compat", "config", "debugging", "image", "io", "linalg", "lookup", "math",
             "nest", "nn", "profiler", "random", "show", "strings", "summary", "test", "train")},
+        "minitf.api.ragged": ["RaggedTensor", "RaggedTensorSpec", "ragged"],
+        "minitf.api.sparse": ["IndexedSlices", "SparseTensor", "SparseTensorSpec", "sparse"],
         **{name: [name] for name in (
             "autodiff", "data", "initializers", "keras", "losses", "metrics", "optimizers")},
         "minitf.runtime.debugging": ["Assert", "assert_equal", "assert_greater", "assert_less",

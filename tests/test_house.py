@@ -24,6 +24,7 @@ HOUSE_PLAN = [
     ["paths"],
     ["graph"],
     ["ops"],
+    ["composite"],
     ["autodiff", "autograph", "kernels"],
     ["runtime"],
     ["serialization"],

@@ -28,8 +28,8 @@ from sphinx.environment import BuildEnvironment
 NAMESPACES = [
     "minitf",
     *(f"minitf.{name}" for name in (
-        "math", "linalg", "nn", "random", "image", "strings", "bitwise", "data", "lookup",
-        "autodiff", "autograph", "show", "config", "debugging", "io", "nest", "profiler",
+        "math", "linalg", "nn", "random", "image", "strings", "ragged", "sparse", "bitwise", "data",
+        "lookup", "autodiff", "autograph", "show", "config", "debugging", "io", "nest", "profiler",
         "summary", "test", "train", "errors")),
     "minitf.keras",
     *(f"minitf.keras.{name}" for name in (

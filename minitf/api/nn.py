@@ -1,5 +1,6 @@
 """`tf.nn`: activations, losses with logits, convolutions, pooling, normalisation."""
 
+from minitf.composite.sparse_ops import embedding_lookup_sparse
 from minitf.ops.activation import gelu, silu, softsign, swish
 from minitf.ops.blocks import batch_to_space, depth_to_space, space_to_depth
 from minitf.ops.candidates import nce_loss, sampled_softmax_loss
@@ -83,6 +84,7 @@ __all__ = [
     "dropout",
     "elu",
     "embedding_lookup",
+    "embedding_lookup_sparse",
     "gelu",
     "in_top_k",
     "l2_loss",

@@ -24,6 +24,8 @@ from minitf.data.element import (
     without_axis,
 )
 from minitf.data.pipeline import UNKNOWN_CARDINALITY, Origin, Pipeline, whole
+from minitf.data.rows import RowSpec, joined
+from minitf.dtypes import int64
 from minitf.errors import Error, InvalidArgumentError, ShapeError
 from minitf.graph.convert import plain
 from minitf.graph.spec import TensorSpec
@@ -71,6 +73,48 @@ class Batching(Pipeline):
 
         def spec() -> Any:
             return with_axis(self.element_spec, size if drop else None)
+
+        return self.derived(start, spec, _count(self._size, size, drop), origin)
+
+    @composed
+    def ragged_batch(
+        self,
+        batch_size: Any,
+        drop_remainder: bool = False,
+        row_splits_dtype: Any = int64,
+        name: str | None = None,
+    ) -> Any:
+        """Join elements whose first sizes differ to ragged tensors.
+
+        Parameters
+        ----------
+        batch_size : int
+            How many make one.
+        drop_remainder : bool
+            Whether to leave out a last batch that is smaller.
+        row_splits_dtype, name : optional
+            Accepted as in TensorFlow.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import minitf as tf
+        >>> ds = tf.data.Dataset.range(1, 4).map(lambda n: tf.range(n))
+        >>> next(iter(ds.ragged_batch(3)))
+        <tf.RaggedTensor [[0], [0, 1], [0, 1, 2]]>
+        """
+        origin, size = Origin.here("ragged_batch"), whole(batch_size, "batch_size", 1)
+        drop = bool(drop_remainder)
+
+        def start() -> PythonIterator[Element]:
+            return (_joined(group, origin, ragged_arrays)
+                    for group in groups(self.elements(), size, drop))  # fmt: skip
+
+        def spec() -> Any:
+            return with_axis(map_leaves(row_spec, self.element_spec), size if drop else None)
 
         return self.derived(start, spec, _count(self._size, size, drop), origin)
 
@@ -265,6 +309,17 @@ def _joined(parts: list[Any], origin: Origin, combine: Any = stack_arrays) -> El
         return stack(parts, combine)
     except Error as error:
         raise origin.located(error) from error.__cause__
+
+
+def ragged_arrays(*arrays: Any) -> Any:
+    """Return arrays of different lengths as a ragged tensor; single numbers as an array."""
+    scalar = isinstance(arrays[0], np.ndarray) and not arrays[0].ndim
+    return stack_arrays(*arrays) if scalar else joined(arrays)
+
+
+def row_spec(spec: Any) -> Any:
+    """Return the spec of a leaf that is to become a row."""
+    return RowSpec(spec.shape, spec.dtype) if isinstance(spec, TensorSpec) and spec.shape else spec
 
 
 def pad_arrays(*parts: Any) -> Array:

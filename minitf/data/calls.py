@@ -22,6 +22,7 @@ from minitf.data.element import (
 )
 from minitf.data.pipeline import UNKNOWN_CARDINALITY, Origin, Pipeline
 from minitf.errors import Error, GraphError, InvalidArgumentError, OutOfRangeError
+from minitf.graph.composite import Composite
 from minitf.graph.context import set_context
 from minitf.graph.trace import FunctionGraph
 from minitf.ops.seeds import Turn, program_stream, set_seed
@@ -122,6 +123,8 @@ def eagerly(seeds: Turn | None) -> AbstractContextManager[None]:
 
 def _stand_in(spec: Any, dataset: Pipeline) -> Any:
     """Return a placeholder, or a dataset that has a structure but no elements."""
+    if isinstance(spec, Composite):
+        return spec.with_components([placeholder_value(part) for part in spec.components()])
     if not isinstance(spec, DatasetSpec):
         return placeholder_value(spec)
 

@@ -13,7 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from minitf.data.rows import (
+    Row,
+    RowSpec,
+    as_leaf,
+    joined,
+    rows_of,
+    spec_of_composite,
+    spec_with_axis,
+    spec_without_axis,
+)
 from minitf.errors import Error, InvalidArgumentError, ShapeError
+from minitf.graph.composite import Composite
 from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST
 from minitf.graph.spec import TensorShape, TensorSpec
@@ -61,8 +72,10 @@ def side_by_side(structure: Any, iterate: Callable[[Any], Iterator[Any]]) -> Ite
     return iterate(structure)
 
 
-def rows(array: Array) -> Iterator[Array]:
+def rows(array: Any) -> Iterator[Any]:
     """Yield the entries of the first axis, as arrays even where they are single numbers."""
+    if isinstance(array, Composite):
+        return rows_of(array)
     return (array[i, ...] for i in range(len(array)))
 
 
@@ -82,6 +95,8 @@ def to_array(leaf: Any) -> Any:
     if type(leaf) is not Tensor:
         if is_dataset(leaf):
             return leaf
+        if isinstance(leaf, Composite):
+            return as_leaf(leaf)
         tensor = as_tensor(leaf)
     here = tensor.place is HOST and tensor.operation is None
     return tensor.array if here else np.asarray(tensor)
@@ -110,11 +125,13 @@ def stack(elements: list[Element], combine: Callable[..., Any]) -> Element:
         ) from error
 
 
-def stack_arrays(*arrays: Any) -> Array:
+def stack_arrays(*arrays: Any) -> Any:
     """Return arrays of one shape as one array, with a new first axis."""
     first = arrays[0]
     if is_dataset(first):
         raise InvalidArgumentError("an element is a dataset: write flat_map(lambda w: w.batch(n))")
+    if isinstance(first, (Composite, Row)):
+        return joined(arrays)
     whole = np.empty((len(arrays), *first.shape), first.dtype)
     for i, array in enumerate(arrays):
         if array.shape != first.shape or array.dtype != first.dtype:
@@ -190,6 +207,8 @@ def leaf_spec(leaf: Any) -> Any:
     """Return the spec of one leaf."""
     if is_dataset(leaf):
         return DatasetSpec(leaf.element_spec)
+    if isinstance(leaf, Composite):
+        return spec_of_composite(leaf)
     if isinstance(leaf, np.ndarray):
         return eager_tensor(leaf).spec
     return as_tensor(leaf).spec
@@ -198,7 +217,9 @@ def leaf_spec(leaf: Any) -> Any:
 def with_axis(spec: Any, size: int | None) -> Any:
     """Return specs with a new first axis."""
 
-    def extend(leaf: Any) -> TensorSpec:
+    def extend(leaf: Any) -> Any:
+        if isinstance(leaf, (Composite, RowSpec)):
+            return spec_with_axis(leaf, size)
         return TensorSpec((size, *leaf.shape), leaf.dtype)
 
     return map_leaves(extend, spec)
@@ -206,4 +227,10 @@ def with_axis(spec: Any, size: int | None) -> Any:
 
 def without_axis(spec: Any) -> Any:
     """Return specs without their first axis."""
-    return map_leaves(lambda leaf: TensorSpec(leaf.shape[1:], leaf.dtype), spec)
+
+    def shorten(leaf: Any) -> Any:
+        if isinstance(leaf, Composite):
+            return spec_without_axis(leaf)
+        return TensorSpec(leaf.shape[1:], leaf.dtype)
+
+    return map_leaves(shorten, spec)

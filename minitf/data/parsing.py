@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minitf.composite.ragged import RaggedTensor
+from minitf.composite.sparse import SparseTensor
 from minitf.data.example import Feature, block, entries
 from minitf.data.feature_values import Array, read_bytes, read_floats, read_integers
 from minitf.dtypes import as_dtype, float32, int64, string
@@ -15,6 +17,7 @@ from minitf.graph.convert import as_array, as_tensor
 from minitf.graph.spec import TensorSpec, as_shape
 from minitf.graph.tensor import Tensor
 from minitf.ops.composed import composed
+from minitf.ops.filling import range as count_up
 from minitf.ops.script import numpy_function
 from minitf.ops.strings import check_strings, raw
 from minitf.runtime.events.messages import tensor_message, tensor_of
@@ -76,21 +79,70 @@ class FixedLenSequenceFeature(NamedTuple):
     default_value: Any = None
 
 
-def _sparse(name: str, instead: str) -> Any:
-    """Return what stands for a class of features that need tensors which do not exist here."""
+class VarLenFeature(NamedTuple):
+    """A feature with any number of values, which become a `tf.SparseTensor`.
 
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise UnimplementedError(f"{name}: minitf has no sparse and no ragged tensors; {instead}")
+    Parameters
+    ----------
+    dtype : DType
+        tf.int64, tf.float32 or tf.string.
 
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__doc__ = f"Raise an error: {instead}."
-    return refuse
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> ids = tf.train.Feature(int64_list=tf.train.Int64List(value=[3, 4]))
+    >>> example = tf.train.Example(features=tf.train.Features(feature={"ids": ids}))
+    >>> wanted = {"ids": tf.io.VarLenFeature(tf.int64)}
+    >>> found = tf.io.parse_single_example(example.SerializeToString(), wanted)["ids"]
+    >>> tf.sparse.to_dense(found).numpy().tolist()
+    [3, 4]
+    """
+
+    dtype: Any
+    shape: Any = ()
+    allow_missing: bool = True
+    default_value: Any = None
 
 
-_INSTEAD = "use tf.io.FixedLenSequenceFeature([], dtype, allow_missing=True), which is dense"
-VarLenFeature = _sparse("VarLenFeature", _INSTEAD)
-SparseFeature = _sparse("SparseFeature", _INSTEAD)
-RaggedFeature = _sparse("RaggedFeature", _INSTEAD)
+class RaggedFeature(NamedTuple):
+    """A feature with any number of values, which become rows of a `tf.RaggedTensor`.
+
+    Parameters
+    ----------
+    dtype : DType
+        tf.int64, tf.float32 or tf.string.
+    value_key : str, optional
+        The name of the feature in the Examples, if it is another one.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> def example(*ids):
+    ...     ids = tf.train.Feature(int64_list=tf.train.Int64List(value=ids))
+    ...     features = tf.train.Features(feature={"ids": ids})
+    ...     return tf.train.Example(features=features).SerializeToString()
+    >>> wanted = {"ids": tf.io.RaggedFeature(tf.int64)}
+    >>> tf.io.parse_example([example(3, 4), example(5)], wanted)["ids"]
+    <tf.RaggedTensor [[3, 4], [5]]>
+    """
+
+    dtype: Any
+    value_key: str | None = None
+    shape: Any = ()
+    allow_missing: bool = True
+    default_value: Any = None
+
+
+# Features with any number of values in each Example.
+SEQUENCES = FixedLenSequenceFeature, VarLenFeature, RaggedFeature
+
+
+def SparseFeature(*args: Any, **kwargs: Any) -> Any:
+    """Raise an error: parse the indices and the values as features of their own."""
+    raise UnimplementedError(
+        "SparseFeature: parse the features of the indices and of the values with "
+        "tf.io.VarLenFeature, and write tf.SparseTensor(...)"
+    )
 
 
 @composed
@@ -270,18 +322,28 @@ class _Wanted:
     dtype : DType
     shape : tuple of int
         Of the tensor, or of one group of a sequence.
+    kind : type
+        The class of feature that it was given as.
+    key : str
+        Its name in the Examples.
     is_sequence : bool
         Whether any number of groups may come.
+    is_flat : bool
+        Whether the values of all Examples are kept one after the other, beside their counts.
     default : array or None
         What stands for a missing feature; in a sequence, what fills up shorter ones.
     """
 
     def __init__(self, name: str, feature: Any):
-        if not isinstance(feature, (FixedLenFeature, FixedLenSequenceFeature)):
-            raise InvalidArgumentError(f"feature {name!r}: expected a tf.io.FixedLenFeature or "
-                                       f"FixedLenSequenceFeature, got {feature!r}")  # fmt: skip
-        self.name, self.dtype = name, as_dtype(feature.dtype)
-        self.is_sequence = isinstance(feature, FixedLenSequenceFeature)
+        if not isinstance(feature, (FixedLenFeature, *SEQUENCES)):
+            raise InvalidArgumentError(
+                f"feature {name!r}: expected a tf.io.FixedLenFeature, FixedLenSequenceFeature, "
+                f"VarLenFeature or RaggedFeature, got {feature!r}"
+            )
+        self.name, self.dtype, self.kind = name, as_dtype(feature.dtype), type(feature)
+        self.key = getattr(feature, "value_key", None) or name
+        self.is_sequence = isinstance(feature, SEQUENCES)
+        self.is_flat = isinstance(feature, (VarLenFeature, RaggedFeature))
         if self.dtype not in READERS:
             raise DTypeError(
                 f"feature {name!r}: an Example holds int64, float32 and string, not "
@@ -309,13 +371,30 @@ class _Wanted:
                                        f"{value!r}")  # fmt: skip
         return array.reshape(() if self.is_sequence else self.shape)
 
-    def spec(self, lead: tuple[int | None, ...]) -> TensorSpec:
-        """Return the spec of the result, for Examples of that shape."""
+    def specs(self, lead: tuple[int | None, ...]) -> list[TensorSpec]:
+        """Return the specs of what is found in Examples of that shape."""
+        if self.is_flat:
+            return [TensorSpec([None], self.dtype), TensorSpec(lead, int64)]
+        return [self._spec(lead)]
+
+    def result(self, found: list[Tensor]) -> Any:
+        """Return the tensor that a program gets."""
+        if not self.is_flat:
+            return found[0]
+        values, counts = found
+        if self.kind is RaggedFeature:
+            return RaggedTensor.from_row_lengths(values, counts, validate=False) if (
+                counts.ndim) else values  # fmt: skip
+        if not counts.ndim:
+            return SparseTensor(count_up(counts)[:, None], values, counts[None])
+        return RaggedTensor.from_row_lengths(values, counts, validate=False).to_sparse()
+
+    def _spec(self, lead: tuple[int | None, ...]) -> TensorSpec:
         return TensorSpec((*lead, *[None] * self.is_sequence, *self.shape), self.dtype)
 
     def found_in(self, example: dict[str, bytes]) -> Array:
         """Return what an Example holds."""
-        values = self._values(example.get(self.name, b""))
+        values = self._values(example.get(self.key, b""))
         if values is None:
             if self.is_sequence:
                 return np.empty((0, *self.shape), self.dtype.numpy)
@@ -341,8 +420,15 @@ class _Wanted:
                                        f"Example holds a {KINDS[next(iter(lists))]}")  # fmt: skip
         return read((kind, value) for n, kind, value in fields(lists[number]) if n == 1)
 
-    def together(self, found: list[Array]) -> Array:
-        """Return what several Examples hold as one array."""
+    def arrays(self, found: list[Array], several: bool) -> list[Array]:
+        """Return what Examples hold, in the form of `specs`."""
+        if not self.is_flat:
+            return [self._together(found) if several else found[0]]
+        values = np.concatenate([np.empty(0, self.dtype.numpy), *found])
+        counts = np.array([len(f) for f in found], np.int64)
+        return [values, counts if several else counts.sum()]
+
+    def _together(self, found: list[Array]) -> Array:
         longest = max((len(f) for f in found), default=0) if self.is_sequence else 0
         inner = (longest, *self.shape) if self.is_sequence else self.shape
         whole = np.empty((len(found), *inner), self.dtype.numpy)
@@ -364,9 +450,10 @@ def _parsed(serialized: Tensor, features: Any) -> dict[str, Tensor]:
             return _columns(contents.reshape(1), wanted, False)
         return _columns(contents, wanted, True)
 
-    specs = [w.spec(tuple(serialized.shape)) for w in wanted]
-    found = numpy_function(parse, [serialized], specs)
-    return {w.name: tensor for w, tensor in zip(wanted, found, strict=True)}
+    specs = [w.specs(tuple(serialized.shape)) for w in wanted]
+    found = iter(numpy_function(parse, [serialized], [s for group in specs for s in group]))
+    return {w.name: w.result([next(found) for _ in group])
+            for w, group in zip(wanted, specs, strict=True)}  # fmt: skip
 
 
 def _columns(contents: Array, wanted: list[_Wanted], several: bool) -> list[Array]:
@@ -383,9 +470,8 @@ def _columns(contents: Array, wanted: list[_Wanted], several: bool) -> list[Arra
             if several:
                 error.args = (f"example {number}: {error.args[0]}",)
             raise
-    if not several:
-        return rows[0]
-    return [w.together([row[i] for row in rows]) for i, w in enumerate(wanted)]
+    columns = [w.arrays([row[i] for row in rows], several) for i, w in enumerate(wanted)]
+    return [array for group in columns for array in group]
 
 
 def _features_of(content: bytes) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from minitf.dtypes import DType, as_dtype, bool_, from_numpy, string
 from minitf.errors import DTypeError, InvalidArgumentError
+from minitf.graph.composite import Composite
 from minitf.graph.context import context
 from minitf.graph.registry import OPS
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -62,7 +63,7 @@ def _read(variable: Any) -> Tensor:
 
 
 def is_tensor(x: Any) -> bool:
-    """Return whether something is a Tensor, or a Variable, which stands for one.
+    """Return whether something is a Tensor, stands for one (a Variable), or is made of some.
 
     Examples
     --------
@@ -70,7 +71,7 @@ def is_tensor(x: Any) -> bool:
     >>> tf.is_tensor(tf.constant(1.0)), tf.is_tensor([1.0])
     (True, False)
     """
-    return isinstance(x, Tensor) or hasattr(x, "graph_tensor")
+    return isinstance(x, (Tensor, Composite)) or hasattr(x, "graph_tensor")
 
 
 def as_tensor(
@@ -85,9 +86,17 @@ def as_tensor(
         return _read(value)
     if isinstance(value, (list, tuple)) and _holds_tensor(value):
         return _stack(value, dtype, hint)
+    if isinstance(value, Composite):
+        raise DTypeError(f"{argument} is a {type(value).__name__}, which is not one Tensor; "
+                         f"{value.instead}")  # fmt: skip
     tensor = eager_tensor(as_array(value, dtype, hint, argument))
     # A number in the program text is part of the graph; a tensor made outside would be captured.
     return tensor if context.graph is None else OPS["constant"](tensor)
+
+
+def as_operand(value: Any, hint: DType | None = None) -> Any:
+    """Return a value as a Tensor; ragged and sparse tensors stay, for the rule of an op."""
+    return value if isinstance(value, Composite) else as_tensor(value, hint=hint)
 
 
 @lru_cache(1024, typed=True)

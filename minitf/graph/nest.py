@@ -1,4 +1,7 @@
-"""Nested structures: lists, tuples, named tuples and dicts that hold tensors as leaves."""
+"""Nested structures: lists, tuples, named tuples and dicts that hold tensors as leaves.
+
+A composite, such as a ragged tensor, is a structure too: its leaves are its components.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from minitf.errors import InvalidArgumentError, UsageError
+from minitf.graph.composite import Composite
 
 
 def is_nested(value: Any) -> bool:
     """Return whether a value is a container rather than a leaf."""
-    return isinstance(value, (list, tuple, Mapping)) and not hasattr(value, "as_list")
+    return isinstance(value, (list, tuple, Mapping, Composite)) and not hasattr(value, "as_list")
 
 
 def flatten(structure: Any) -> list[Any]:
@@ -30,6 +34,8 @@ def _leaves(structure: Any) -> Iterator[Any]:
     if isinstance(structure, Mapping):
         for key in _keys(structure):
             yield from _leaves(structure[key])
+    elif isinstance(structure, Composite):
+        yield from structure.components()
     elif is_nested(structure):
         for item in structure:
             yield from _leaves(item)
@@ -71,8 +77,14 @@ def _pack(structure: Any, rest: Iterator[Any]) -> Any:
         return type(structure)(packed)  # type: ignore[call-arg]
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):
         return type(structure)(*[_pack(item, rest) for item in structure])
+    if isinstance(structure, Composite):
+        return structure.with_components([_next(rest) for _ in structure.components()])
     if is_nested(structure):
         return type(structure)([_pack(item, rest) for item in structure])
+    return _next(rest)
+
+
+def _next(rest: Iterator[Any]) -> Any:
     try:
         return next(rest)
     except StopIteration:
@@ -120,7 +132,7 @@ def assert_same_structure(
     """
     if is_nested(nest1) != is_nested(nest2):
         raise InvalidArgumentError(f"structures differ: {nest1!r} and {nest2!r}")
-    if not is_nested(nest1):
+    if not is_nested(nest1) or isinstance(nest1, Composite):
         return
     if isinstance(nest1, Mapping) != isinstance(nest2, Mapping) or (
         check_types and not isinstance(nest1, Mapping) and type(nest1) is not type(nest2)

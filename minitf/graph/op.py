@@ -65,6 +65,7 @@ from minitf.errors import (
     user_line,
 )
 from minitf.graph.attributes import attribute, defer, resolve
+from minitf.graph.composite import rule_for
 from minitf.graph.context import context, run_quietly, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.device import HOST, Device
@@ -225,7 +226,10 @@ class OpDef:
                 return self._run(inputs, attributes)
             return self._write(inputs, attributes, name)
         except Error as error:
-            raise located(error, self.name, user_line()) from error.__cause__
+            rule = rule_for(self.name, args)  # ragged and sparse tensors are none of our inputs
+            if rule is None:
+                raise located(error, self.name, user_line()) from error.__cause__
+        return rule(*args)
 
     def apply(self, inputs: tuple[Any, ...], attributes: dict[str, Any]) -> Any:
         """Compute now, or write an Operation down; inputs and attributes are told apart already."""

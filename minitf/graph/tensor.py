@@ -26,6 +26,36 @@ if TYPE_CHECKING:
 Array = Any  # an array of some device: numpy.ndarray on the CPU
 
 
+class Reference:
+    """A Tensor or Variable as a key: equal to what refers to the same object, whatever its value.
+
+    Examples
+    --------
+    >>> import minitf as tf
+    >>> x = tf.constant([1.0, 2.0])
+    >>> x.ref() in {x.ref()}, x.ref().deref() is x
+    (True, True)
+    """
+
+    __slots__ = ("_object",)
+
+    def __init__(self, object: Any):
+        self._object = object
+
+    def deref(self) -> Any:
+        """Return the object."""
+        return self._object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reference) and self._object is other._object
+
+    def __hash__(self) -> int:
+        return id(self._object)
+
+    def __repr__(self) -> str:
+        return f"<Reference wrapping {self._object!r}>"
+
+
 class Operands:
     """Python's operators, for Tensors and what stands for them.
 
@@ -33,6 +63,10 @@ class Operands:
     """
 
     __slots__ = ()
+
+    def ref(self) -> Reference:
+        """Return what stands for this very object in sets and dicts."""
+        return Reference(self)
 
     if TYPE_CHECKING:
 
@@ -187,17 +221,6 @@ class Tensor(Operands):
         if self.shape.num_elements() not in (1, None):
             raise UsageError(f"a tensor of shape {self.shape} is not one number")
         return self._host().item()
-
-    def to_tensor(self, default_value: Any = None, name: str | None = None,
-                  shape: Any = None) -> Tensor:  # fmt: skip
-        """Return the tensor itself: rows of different lengths are filled up here from the first.
-
-        TensorFlow's functions on strings give such rows as ragged tensors, which have this method.
-        """
-        if default_value is not None or shape is not None:
-            raise UsageError("to_tensor: rows are filled up already, with '' or 0; use tf.pad and "
-                             "slices for another shape, tf.where for another value")  # fmt: skip
-        return self
 
     def tolist(self) -> Any:
         """Return the value as nested Python lists."""

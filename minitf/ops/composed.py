@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from minitf.errors import Error, located, user_line
+from minitf.graph.composite import rule_for
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,6 +20,9 @@ def composed(function: F) -> F:
         try:
             return function(*args, **kwargs)
         except Error as error:
-            raise located(error, function.__name__, user_line()) from error.__cause__
+            rule = rule_for(function.__name__, args, kwargs)
+            if rule is None:
+                raise located(error, function.__name__, user_line()) from error.__cause__
+        return rule(*args, **kwargs)
 
     return call  # type: ignore[return-value]

@@ -12,7 +12,7 @@ import numpy as np
 
 from minitf.dtypes import DType, as_dtype, string
 from minitf.errors import DTypeError, ShapeError
-from minitf.graph.convert import as_tensor
+from minitf.graph.convert import as_operand, as_tensor
 from minitf.graph.op import AnyTensor, Tensor, dtype_hint, op
 from minitf.graph.spec import TensorSpec
 from minitf.ops.broadcasting import elementwise, unbroadcast
@@ -32,8 +32,8 @@ def paired(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     if isinstance(x, Tensor) and isinstance(y, Tensor):
         return x, y
     hint = dtype_hint([x, y])
-    x = as_tensor(x, hint=hint)
-    return x, as_tensor(y, hint=hint or x.dtype)
+    x = as_operand(x, hint)
+    return x, as_operand(y, hint or x.dtype)
 
 
 @op
@@ -420,5 +420,5 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     >>> tf.cast([1.7, -1.7, 0.0], tf.int32).numpy().tolist()
     [1, -1, 0]
     """
-    x, wanted = as_tensor(x), as_dtype(dtype)
+    x, wanted = as_operand(x), as_dtype(dtype)
     return x if x.dtype is wanted else convert_dtype(x, wanted, name=name)

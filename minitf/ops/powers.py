@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minitf.errors import InvalidArgumentError
-from minitf.graph.convert import as_tensor
+from minitf.graph.convert import as_operand, as_tensor
 from minitf.graph.op import FloatTensor, Tensor, op
 from minitf.ops.broadcasting import unbroadcast
 from minitf.ops.composed import composed
@@ -229,7 +229,7 @@ def pow_(x: Any, y: Any, name: str | None = None) -> Tensor:
     [8, 9]
     """
     if type(y) in (int, float) and y == 2:
-        x = as_tensor(x)
+        x = as_operand(x)
         if type(y) is int or x.dtype.is_floating:
             return square(x, name=name)
     return power(x, y, name=name)

@@ -9,7 +9,7 @@ import numpy as np
 
 from minitf.dtypes import DType, as_dtype
 from minitf.errors import ShapeError
-from minitf.graph.convert import as_tensor
+from minitf.graph.convert import as_operand, as_tensor
 from minitf.graph.op import FloatTensor, Tensor, op
 from minitf.ops.broadcasting import unbroadcast
 from minitf.ops.composed import composed
@@ -138,7 +138,7 @@ def round_(x: Any, name: str | None = None) -> Tensor:
     >>> tf.round([0.5, 1.5, -2.7]).numpy().tolist()
     [0.0, 2.0, -3.0]
     """
-    x = as_tensor(x)
+    x = as_operand(x)
     return x if x.dtype.is_integer else rint(x, name=name)
 
 

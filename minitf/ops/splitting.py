@@ -1,6 +1,8 @@
 """Strings taken apart into words, characters and bytes, and words put next to each other.
 
-Rows of different lengths are filled up with empty strings at the end; see `minitf.ops.strings`.
+The ops of this file fill rows of different lengths up with empty strings at the end. What
+`tf.strings` offers returns them as ragged tensors; it is made of `string_parts`, in
+`minitf.composite.words`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minitf.dtypes import int32, string
+from minitf.dtypes import int32, int64, string
 from minitf.errors import InvalidArgumentError, ShapeError
 from minitf.graph.op import AnyTensor, IntTensor, op
 from minitf.graph.spec import TensorSpec
@@ -24,6 +26,52 @@ def padded(rows: list[list[Any]], shape: tuple[int, ...], fill: Any = "") -> Any
     for i, row in enumerate(rows):
         found[i, : len(row)] = as_strings(row)
     return found.reshape(*shape, width)
+
+
+@op(differentiable=False)
+def string_parts(input: AnyTensor, unit: str, sep: str | None = None, maxsplit: int = -1,
+                 errors: str = "replace"):  # fmt: skip
+    """Return the parts of all strings, one after the other, and how many each string has.
+
+    Parameters
+    ----------
+    input : Tensor
+        Strings, any shape.
+    unit : str
+        What a part is: "word", "character", "code" (the number of a character) or "byte".
+    sep, maxsplit
+        For words: see `split`.
+    errors : str
+        For characters: see `unicode_split`.
+
+    Returns
+    -------
+    parts : Tensor
+        Strings, or int32 for codes; a vector.
+    counts : Tensor
+        Of type int64, in the shape of `input`.
+    """
+    check_strings(input)
+    if unit not in PARTS:
+        raise InvalidArgumentError(f"unit is one of {', '.join(PARTS)}, got {unit!r}")
+    return TensorSpec([None], int32 if unit == "code" else string), TensorSpec(input.shape, int64)
+
+
+PARTS = {
+    "word": lambda s, sep, maxsplit, errors: words(raw(s).split(sep, maxsplit)),
+    "character": lambda s, sep, maxsplit, errors: list(characters(s, "UTF-8", errors)),
+    "code": lambda s, sep, maxsplit, errors: list(map(ord, characters(s, "UTF-8", errors))),
+    "byte": lambda s, sep, maxsplit, errors: [text(bytes([b])) for b in raw(s)],
+}
+
+
+@string_parts.kernel("numpy")
+def _(input, *, unit, sep, maxsplit, errors):
+    at = raw(sep) if sep else None
+    rows = [PARTS[unit](s, at, maxsplit, errors) for s in input.reshape(-1)]
+    counts = np.array([len(row) for row in rows], np.int64).reshape(input.shape)
+    parts = (part for row in rows for part in row)
+    return (np.array([*parts], np.int32) if unit == "code" else as_strings(parts)), counts
 
 
 @op(name="string_split", differentiable=False)
@@ -47,10 +95,8 @@ def split(input: AnyTensor, sep: str | None = None, maxsplit: int = -1):
 
     Examples
     --------
-    >>> import minitf as tf
-    >>> tf.strings.split("to be or").tolist()
-    [b'to', b'be', b'or']
-    >>> tf.strings.split(["to be", "or"]).tolist()
+    >>> from minitf.ops.splitting import split
+    >>> split(["to be", "or"]).tolist()
     [[b'to', b'be'], [b'or', b'']]
     """
     check_strings(input)
@@ -94,8 +140,8 @@ def unicode_split(input: AnyTensor, input_encoding: str = "UTF-8", errors: str =
 
     Examples
     --------
-    >>> import minitf as tf
-    >>> [c.decode() for c in tf.strings.unicode_split("caf\u00e9", "UTF-8").tolist()]
+    >>> from minitf.ops.splitting import unicode_split
+    >>> [c.decode() for c in unicode_split("caf\u00e9", "UTF-8").tolist()]
     ['c', 'a', 'f', '\u00e9']
     """
     check_strings(input)
@@ -116,36 +162,6 @@ def characters(element: Any, encoding: str, errors: str) -> str:
         return raw(element).decode("utf-8", errors)
     except UnicodeDecodeError as error:
         raise InvalidArgumentError(f"{element!r} is no UTF-8: {error}") from error
-
-
-@op(differentiable=False)
-def bytes_split(input: AnyTensor):
-    """Split strings into bytes.
-
-    Parameters
-    ----------
-    input : Tensor
-        Strings, any shape.
-
-    Returns
-    -------
-    Tensor
-        As that of `unicode_split`, with bytes in place of characters.
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.strings.bytes_split("abc").tolist()
-    [b'a', b'b', b'c']
-    """
-    check_strings(input)
-    return TensorSpec((*input.shape, None), string)
-
-
-@bytes_split.kernel("numpy")
-def _(input):
-    rows = [[text(bytes([b])) for b in raw(s)] for s in input.reshape(-1)]
-    return padded(rows, input.shape)
 
 
 @op(name="string_ngrams", differentiable=False)
@@ -195,37 +211,6 @@ def _filled(row: Any) -> list[str]:
     while found and not found[-1]:
         found.pop()
     return found
-
-
-@op(differentiable=False)
-def unicode_decode(input: AnyTensor, input_encoding: str = "UTF-8", errors: str = "replace",
-                   replacement_char: int = 65533):  # fmt: skip
-    """Return the numbers of the characters of strings.
-
-    Parameters
-    ----------
-    input, input_encoding, errors, replacement_char
-        As for `unicode_split`.
-
-    Returns
-    -------
-    Tensor
-        Of type int32; rows of fewer characters than others are filled up with 0.
-
-    Examples
-    --------
-    >>> import minitf as tf
-    >>> tf.strings.unicode_decode("abc", "UTF-8").numpy().tolist()
-    [97, 98, 99]
-    """
-    check_strings(input)
-    return TensorSpec((*input.shape, None), int32)
-
-
-@unicode_decode.kernel("numpy")
-def _(input, *, input_encoding, errors, replacement_char):
-    rows = [list(map(ord, characters(s, input_encoding, errors))) for s in input.reshape(-1)]
-    return padded(rows, input.shape, 0).astype(np.int32)
 
 
 @op(differentiable=False)

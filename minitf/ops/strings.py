@@ -1,8 +1,8 @@
 """Strings: tensors whose elements are texts.
 
-An element is a Python string, or bytes, which stand for the text that they are in UTF-8. Ragged
-tensors do not exist here. Where TensorFlow returns rows of different lengths, such as the words of
-several sentences, the rows are filled up with empty strings at the end.
+An element is a Python string, or bytes, which stand for the text that they are in UTF-8. An op
+knows no rows of different lengths, such as the words of several sentences:
+`minitf.composite.words` makes ragged tensors of them.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from minitf.errors import InvalidArgumentError
+from minitf.graph.composite import Composite
 from minitf.graph.context import context, set_context
 from minitf.graph.graph import Capture
 from minitf.graph.nest import flatten, is_nested, pack_like
@@ -186,6 +187,8 @@ def form(structure: Any) -> Any:
     """Return what two nested structures of one form have in common; lists are as good as tuples."""
     if isinstance(structure, dict):
         return {key: form(value) for key, value in structure.items()}
+    if isinstance(structure, Composite):
+        return [type(structure).__name__, len(structure.components())]
     if is_nested(structure):
         return [form(value) for value in structure]
     return None if structure is None else "*"

@@ -25,6 +25,7 @@ from minitf.errors import (
     ShapeError,
     UsageError,
 )
+from minitf.graph.composite import Composite, composites
 from minitf.graph.context import context, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
@@ -250,6 +251,7 @@ class Function:
                 key.append(_python_key(leaf))
         if kwargs or not is_flat:
             key.append(_form(structure))
+            _loosen(structure, leaves, key)
         if self._reduce_retracing:
             return leaves, tensors, self._relax(key, leaves), structure
         return leaves, tensors, tuple(key), structure
@@ -363,16 +365,33 @@ def _form(structure: Any) -> Any:
     if isinstance(structure, Mapping):
         parts = tuple((k, _form(structure[k])) for k in sorted(structure, key=str))
         return (type(structure), parts)
+    if isinstance(structure, Composite):
+        return (type(structure), len(structure.components()))
     if is_nested(structure):
         return (type(structure), tuple(map(_form, structure)))
     return None
+
+
+def _loosen(structure: Any, leaves: list[Any], key: list[Any]) -> None:
+    """Forget how many elements ragged and sparse arguments have: one graph serves them all."""
+    specs: dict[int, TensorSpec] = {}
+    for composite in composites(structure):
+        found = zip(composite.components(), composite.component_specs(), strict=True)
+        specs.update({id(component): spec for component, spec in found})
+    for i, leaf in enumerate(leaves if specs else ()):
+        if id(leaf) in specs:
+            leaves[i] = specs[id(leaf)]
+            key[i] = (tuple(leaves[i].shape), leaves[i].dtype.name)
 
 
 def _along(specs: Any, values: Any) -> list[Any] | None:
     """Return the parts of a structure that stand where another has its leaves; None at odds."""
     if not is_nested(specs):
         return [values]
-    if not is_nested(values) or len(values) != len(specs):
+    if isinstance(specs, Composite):
+        alike = isinstance(values, Composite) and _form(values)[1] == _form(specs)[1]
+        return list(values.components()) if alike else None
+    if not is_nested(values) or isinstance(values, Composite) or len(values) != len(specs):
         return None
     if isinstance(specs, Mapping):
         if not isinstance(values, Mapping) or values.keys() != specs.keys():

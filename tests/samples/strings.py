@@ -41,11 +41,16 @@ SAMPLES = {
         call(2, 3, args=((0, 1), True, "")),
         call(2, 3, args=((1, 0), False, ",")),
     ],
+    "string_parts": [
+        call(2, 3, args=("word",)),
+        call(2, args=("word", ",", 1)),
+        call(2, args=("character",)),
+        call(3, args=("code",)),
+        call(2, args=("byte",)),
+    ],
     "string_split": [call(), call(2, 3), call(4, args=(",", 1)), call(2, sep=",")],
     "unicode_split": [call(), call(2, 3)],
-    "bytes_split": [call(), call(2, 3)],
     "string_ngrams": [call(2, 4, args=(2,)), call(3, args=((1, 3), "_"))],
-    "unicode_decode": [call(), call(2, 3)],
     "unicode_encode": [
         lambda rng: ((rng.integers(97, 123, (2, 4)),), {}),
         lambda rng: (([233, 0, 97, 0],), {}),

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from minitf.composite import words
+from minitf.composite.ragged import RaggedTensor
+from minitf.composite.ragged_making import map_flat_values
 from minitf.errors import InvalidArgumentError, ShapeError
 from minitf.graph.convert import as_tensor
 from minitf.layers.arguments import choice, settings
@@ -55,6 +58,8 @@ class TextVectorization(Layer):
         The words, or a file of them; otherwise `adapt` learns them.
     idf_weights : sequence of float, optional
         For "tf_idf": what each word of the vocabulary counts.
+    ragged : bool
+        For "int": whether to return rows of different lengths, a RaggedTensor, in place of padding.
     encoding : str
         "utf-8".
     **kwargs
@@ -99,8 +104,8 @@ class TextVectorization(Layer):
     def _check(self) -> None:
         wrong = ""
         length, grams = self.output_sequence_length, self.ngrams
-        if self.ragged:
-            wrong = "ragged tensors do not exist in minitf; rows are padded with 0"
+        if self.ragged and self.output_mode != "int":
+            wrong = f"ragged=True is for output_mode='int', got {self.output_mode!r}"
         if length is not None and (self.output_mode != "int" or not isinstance(length, int)):
             wrong = f"output_sequence_length is a whole number, for output_mode='int', got {length}"
         whole = isinstance(grams, tuple) and all(isinstance(n, int) for n in grams)
@@ -141,7 +146,11 @@ class TextVectorization(Layer):
     # -- using it -----------------------------------------------------------------------------
 
     def words(self, texts: Any) -> Any:
-        """Return the words of texts, with one more axis than these."""
+        """Return the words of texts, with one more axis than these; rows are filled up with ''."""
+        found = self._rows(texts, False)
+        return found.to_tensor() if isinstance(found, RaggedTensor) else found
+
+    def _rows(self, texts: Any, ragged: bool) -> Any:
         if self.standardize in ("lower", "lower_and_strip_punctuation"):
             texts = lower(texts)
         if self.standardize in ("strip_punctuation", "lower_and_strip_punctuation"):
@@ -149,7 +158,7 @@ class TextVectorization(Layer):
         if callable(self.standardize):
             texts = self.standardize(texts)
         if self.split is not None:
-            texts = self._split(self._without_last_axis(texts))
+            texts = self._split(self._without_last_axis(texts), ragged)
         if self.ngrams is None:
             return texts
         widths = tuple(range(1, self.ngrams + 1)) if isinstance(self.ngrams, int) else self.ngrams
@@ -163,15 +172,22 @@ class TextVectorization(Layer):
                              f"got {tuple(texts.shape)}")  # fmt: skip
         return squeeze(texts, -1)
 
-    def _split(self, texts: Any) -> Any:
+    def _split(self, texts: Any, ragged: bool) -> Any:
         if callable(self.split):
             return self.split(texts)
+        if ragged:
+            whole = self.split == "whitespace"
+            return words.split(texts) if whole else words.unicode_split(texts, "UTF-8")
         return split(texts) if self.split == "whitespace" else unicode_split(texts, "UTF-8")
 
     def call(self, inputs: Any) -> Any:
         """Return the numbers of the words of texts, or their encoding."""
-        found = self._lookup_layer.call(self.words(inputs))
         length = self.output_sequence_length
+        if self.ragged:
+            rows = self._rows(inputs, True)
+            return map_flat_values(self._lookup_layer.call, rows if length is None else (
+                rows[..., :length]))  # fmt: skip
+        found = self._lookup_layer.call(self.words(inputs))
         return found if self.output_mode != "int" or length is None else fitted(found, length)
 
     # -- files --------------------------------------------------------------------------------
