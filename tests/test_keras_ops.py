@@ -876,6 +876,7 @@ def test_the_median_of_what_holds_nan_is_nan():
     np.testing.assert_array_equal(ops.median(x, axis=1), np.median(x, axis=1))
     np.testing.assert_array_equal(ops.median(x, axis=0, keepdims=True), [[np.nan, 2.5, 3.5]])
     assert np.isnan(ops.median(x))
+    assert np.isnan(ops.quantile(x, [0.0, 1.0])).all()
 
 
 def test_triangles_of_truth_values_are_truth_values():
@@ -917,3 +918,19 @@ def test_images_of_bytes_stay_bytes():
     assert gray.dtype == "uint8"
     exact = ops.image.rgb_to_grayscale(x.astype(np.float32))
     np.testing.assert_array_equal(gray, np.floor(exact).astype(np.uint8))
+
+
+def test_unique_tells_more_if_asked():
+    x = np.array([[3, 1, 3], [2, 1, 7]])
+    found = ops.unique(x, return_index=True, return_inverse=True, return_counts=True)
+    expected = np.unique(x, return_index=True, return_inverse=True, return_counts=True)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(np.ravel(a), np.ravel(b))
+    assert found[2].shape == x.shape
+
+
+def test_trapezoid_takes_a_list_and_ldexp_half_precision():
+    assert float(ops.trapezoid([1.0, 2.0, 4.0], x=[0.0, 1.0, 3.0])) == 7.5
+    found = ops.ldexp(np.array([1.5], np.float16), np.array([3]))
+    assert found.dtype == "float16"
+    assert found.numpy().tolist() == [12.0]

@@ -17,10 +17,12 @@ from minitf.ops import diagonal as diagonals
 from minitf.ops import rearrange, sorting, source
 from minitf.ops.array import known_size
 from minitf.ops.broadcasting import broadcast_to as _broadcast_to
+from minitf.ops.filling import range as range_
 from minitf.ops.gather import gather
 from minitf.ops.index import getitem
 from minitf.ops.math import cast
 from minitf.ops.reduction import reduce_sum
+from minitf.ops.segment import unsorted_segment_min
 from minitf.ops.where import where as _where
 
 __all__ = [
@@ -402,7 +404,19 @@ def unravel_index(indices: Any, shape: Any) -> Any:
     return tuple(found[::-1])
 
 
-def unique(x: Any, sorted: bool = True) -> Any:
-    """Return the different elements, in increasing order."""
-    found = sorting.unique(ravel(x))[0]
-    return sort(found) if sorted else found
+def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inverse: bool = False,
+           return_counts: bool = False) -> Any:  # fmt: skip
+    """Return the different elements, in increasing order.
+
+    If asked for: where each comes first, which of them each element is, how often each occurs.
+    """
+    found, which, counts = sorting.unique_with_counts(ravel(x))
+    if sorted:
+        order = argsort(found)
+        found, counts = gather(found, order), gather(counts, order)
+        which = gather(argsort(order), which)
+    first = unsorted_segment_min(range_(known_size(which, 0)), which, known_size(found, 0))
+    asked = [(return_index, first), (return_inverse, arrays.reshape(which, source.shape(x))),
+             (return_counts, counts)]  # fmt: skip
+    more = [value for wanted, value in asked if wanted]
+    return (found, *more) if more else found

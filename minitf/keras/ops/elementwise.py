@@ -95,7 +95,7 @@ def log10(x: Any) -> Any:
 
 def exp2(x: Any) -> Any:
     """Return 2 to the power of x."""
-    return exp(floats(x) * math.log(2))
+    return powers.pow_(2.0, floats(x))  # exact for whole numbers
 
 
 def cbrt(x: Any) -> Any:
@@ -301,7 +301,8 @@ def heaviside(x1: Any, x2: Any) -> Any:
 
 def ldexp(x1: Any, x2: Any) -> Any:
     """Return x1 * 2**x2."""
-    return floats(x1) * exp2(x2)
+    x1 = floats(x1)
+    return x1 * exp2(cast(x2, x1.dtype))
 
 
 def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8,

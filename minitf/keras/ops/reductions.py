@@ -145,7 +145,8 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     if x is None:
         widths = as_tensor(dx, y.dtype)
     else:
-        widths = diff(cast(as_tensor(x), y.dtype), axis=at if len(x.shape) > 1 else -1)
+        x = as_tensor(x)
+        widths = diff(cast(x, y.dtype), axis=at if len(x.shape) > 1 else -1)
         if len(x.shape) == 1:
             widths = reshape(widths, [-1 if i == at else 1 for i in range(len(y.shape))])
     before = (slice(None),) * at
@@ -181,6 +182,7 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear",
     others = [a for a in range(rank) if a not in axes]
     rows = transpose(x, [*others, *axes])
     rows = sort(reshape(rows, [*[known_size(x, a) for a in others], -1]), -1)
+    rows = where(isnan(rows[..., -1:]), float("nan"), rows)  # sorted, so NaN stands last
     place = cast(q, x.dtype) * cast(known_size(rows, -1) - 1, x.dtype)
     found = _between(rows, place, method)
     if keepdims:
@@ -218,9 +220,7 @@ def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear",
 
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the number below which half of the elements along axes lie."""
-    x = floats(x)
-    found = quantile(x, 0.5, axis, keepdims=keepdims)
-    return where(any(isnan(x), axis, keepdims), float("nan"), found)
+    return quantile(x, 0.5, axis, keepdims=keepdims)
 
 
 # -- without NaN ------------------------------------------------------------------------------
