@@ -318,3 +318,11 @@ def test_positions_can_be_changed_and_read():
     assert v.gather_nd([[1, 0]]).numpy().tolist() == [5.0]
     assert v.sparse_read([2, 0]).numpy().tolist() == [[8.0, 9.0], [7.0, 0.0]]
     assert v.is_initialized()
+
+
+def test_a_reference_is_a_key_for_the_object():
+    v, x = tf.Variable(1.0), tf.constant(1.0)
+    table = {v.ref(): "v", x.ref(): "x"}
+    assert (table[v.ref()], table[x.ref()]) == ("v", "x")
+    assert v.ref().deref() is v
+    assert v.ref() != tf.Variable(1.0).ref()
