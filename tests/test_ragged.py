@@ -455,3 +455,20 @@ def test_features_with_any_number_of_values():
     wanted = {"x": tf.io.RaggedFeature(tf.int64, value_key="ids")}
     assert plain(tf.io.parse_example([example(3, 4), example(5)], wanted)["x"]) == [[3, 4], [5]]
     assert plain(tf.io.parse_single_example(example(3, 4), wanted)["x"]) == [3, 4]
+
+
+def test_loops_branches_and_printing(capsys):
+    @tf.function
+    def f(x, n):
+        total = 0
+        for row in x:
+            total += tf.reduce_sum(row)
+        while n > 0:
+            x, n = x + 1, n - 1
+        tf.print(x[2:], {"text": S}, B)
+        return total, x
+
+    total, x = f(A, tf.constant(3))
+    assert (int(total), plain(x)) == (31, plain(A + 3))
+    printed = '[[8, 12, 5], [9], []] {\'text\': [["to be", "or"], ["NOT"], []]} [[[1, 2], []], '
+    assert capsys.readouterr().err == printed + "[], [[3, 4, 5]]]\n"

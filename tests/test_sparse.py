@@ -227,3 +227,9 @@ def test_indexed_slices():
     assert tf.add(rows, 1.0).numpy().tolist() == [[3], [1], [6]]
     with pytest.raises(InvalidArgumentError, match="dense_shape"):
         tf.convert_to_tensor(tf.IndexedSlices([[1.0]], [0]))
+
+
+def test_printing(capsys):
+    tf.print(S)
+    expected = "SparseTensor(indices=[[0 1]\n [2 0]\n [2 3]], values=[1.5 -2 4], shape=[3 4])\n"
+    assert capsys.readouterr().err == expected

@@ -8,7 +8,7 @@ ops: it works eagerly and in graphs, and gradients flow through it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -425,6 +425,14 @@ class RaggedTensor(Composite, Operands):
         for splits in reversed(nested):
             found = RaggedTensor(found, splits)
         return found
+
+    def printed(self, arrays: Sequence[Any], show: Callable[[Any], str]) -> str:
+        """Return what `tf.print` says: the rows as lists."""
+        values, *nested = arrays
+        rows = [show(value) for value in values]
+        for splits in reversed(nested):
+            rows = ["[" + ", ".join(rows[a:b]) + "]" for a, b in pairwise(splits)]
+        return "[" + ", ".join(rows) + "]"
 
     def component_specs(self) -> Sequence[Any]:
         """Return what tells of these rows how many there are, but not how long they are."""

@@ -8,7 +8,7 @@ flow through the values.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from minitf.dtypes import DType, as_dtype, float32, int64
@@ -100,6 +100,11 @@ class SparseTensor(Composite):
         made = object.__new__(SparseTensor)
         made.indices, made.values, made.dense_shape = components
         return made
+
+    def printed(self, arrays: Sequence[Any], show: Callable[[Any], str]) -> str:
+        """Return what `tf.print` says."""
+        indices, values, shape = map(show, arrays)
+        return f"SparseTensor(indices={indices}, values={values}, shape={shape})"
 
     def component_specs(self) -> Sequence[Any]:
         """Return specs for any number of elements."""

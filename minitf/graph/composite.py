@@ -38,6 +38,10 @@ class Composite:
         """Return what has other Tensors (or specs, gradients, ...) in their places."""
         raise NotImplementedError
 
+    def printed(self, arrays: Sequence[Any], show: Callable[[Any], str]) -> str:
+        """Return what `tf.print` says of the arrays of the components; `show` makes text of one."""
+        raise NotImplementedError
+
     def component_specs(self) -> Sequence[Any]:
         """Return what all composites of this form have in common: a graph is made for them."""
         raise NotImplementedError

@@ -34,10 +34,9 @@ def _leaves(structure: Any) -> Iterator[Any]:
     if isinstance(structure, Mapping):
         for key in _keys(structure):
             yield from _leaves(structure[key])
-    elif isinstance(structure, Composite):
-        yield from structure.components()
     elif is_nested(structure):
-        for item in structure:
+        is_composite = isinstance(structure, Composite)
+        for item in structure.components() if is_composite else structure:
             yield from _leaves(item)
     else:
         yield structure

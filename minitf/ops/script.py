@@ -16,6 +16,7 @@ import numpy as np
 
 from minitf.dtypes import DType, as_dtype, float64
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
+from minitf.graph.composite import Composite
 from minitf.graph.context import context, init_scope, set_context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
@@ -56,6 +57,9 @@ class Layout:
     def _show(self, part: Any, arrays: Sequence[Any]) -> str:
         if isinstance(part, Slot):
             return show_array(arrays[part], self.summarize)
+        if isinstance(part, Composite):
+            found = [arrays[slot] for slot in part.components()]
+            return part.printed(found, lambda array: show_array(array, self.summarize))
         if isinstance(part, Mapping):
             return "{" + ", ".join(f"{k!r}: {self._show(v, arrays)}" for k, v in part.items()) + "}"
         if is_nested(part):
