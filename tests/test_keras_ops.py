@@ -934,3 +934,12 @@ def test_trapezoid_takes_a_list_and_ldexp_half_precision():
     found = ops.ldexp(np.array([1.5], np.float16), np.array([3]))
     assert found.dtype == "float16"
     assert found.numpy().tolist() == [12.0]
+
+
+def test_the_backend_computes_as_keras_2_did():
+    k = keras.backend
+    assert k.sqrt([-1.0, 4.0]).numpy().tolist() == [0.0, 2.0]
+    np.testing.assert_allclose(k.hard_sigmoid([-3.0, 1.0, 3.0]), [0.0, 0.7, 1.0], rtol=1e-6)
+    assert k.constant([1, 2]).dtype == tf.float32
+    assert k.constant([1, 2], dtype="int32").dtype == tf.int32
+    assert k.argmax(X).dtype == k.argmin(X).dtype == tf.int64

@@ -38,7 +38,6 @@ from minitf.keras.ops import (
     round,
     sign,
     sin,
-    sqrt,
     square,
     squeeze,
     stack,
@@ -102,8 +101,8 @@ def variable(value: Any, dtype: Any = None, name: str | None = None, constraint:
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Any:
-    """Return a Tensor of a value, repeated to a shape."""
-    return source.constant(value, dtype, shape, name)
+    """Return a Tensor of a value, repeated to a shape; numbers are of type `floatx()`."""
+    return source.constant(value, dtype or floatx(), shape, name)
 
 
 def get_value(x: Any) -> Any:
@@ -265,12 +264,12 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def argmax(x: Any, axis: int = -1) -> Any:
     """Return the index of the largest element along an axis."""
-    return ops.argmax(x, axis)
+    return cast(ops.argmax(x, axis), "int64")
 
 
 def argmin(x: Any, axis: int = -1) -> Any:
     """Return the index of the smallest element along an axis."""
-    return ops.argmin(x, axis)
+    return cast(ops.argmin(x, axis), "int64")
 
 
 def cumsum(x: Any, axis: int = 0) -> Any:
@@ -281,6 +280,11 @@ def cumsum(x: Any, axis: int = 0) -> Any:
 def cumprod(x: Any, axis: int = 0) -> Any:
     """Return the products of the first elements along an axis."""
     return ops.cumprod(x, axis)
+
+
+def sqrt(x: Any) -> Any:
+    """Return the square root; 0 of negative numbers, which rounding errors may leave behind."""
+    return ops.sqrt(clip(x, 0.0, None))
 
 
 def pow(x: Any, a: Any) -> Any:
@@ -407,9 +411,13 @@ def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: 
     return activations.relu(x, alpha, max_value, threshold)
 
 
+def hard_sigmoid(x: Any) -> Any:
+    """Return 0.2 x + 0.5, limited to 0 ... 1: Keras 2's function, steeper than Keras 3's."""
+    return clip(0.2 * as_tensor(x) + 0.5, 0.0, 1.0)
+
+
 sigmoid, tanh, elu = activations.sigmoid, activations.tanh, activations.elu
-softplus, softsign, hard_sigmoid = (activations.softplus, activations.softsign,
-                                    activations.hard_sigmoid)  # fmt: skip
+softplus, softsign = activations.softplus, activations.softsign
 softmax = activations.softmax
 
 
