@@ -326,3 +326,15 @@ def test_a_reference_is_a_key_for_the_object():
     assert (table[v.ref()], table[x.ref()]) == ("v", "x")
     assert v.ref().deref() is v
     assert v.ref() != tf.Variable(1.0).ref()
+
+
+def test_rows_can_be_changed_by_indexed_slices():
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    rows = tf.IndexedSlices(tf.constant([[1.0, 1.0], [2.0, 9.0]]), tf.constant([0, 2]))
+    assert v.scatter_add(rows) is v
+    assert v.numpy().tolist() == [[2.0, 3.0], [3.0, 4.0], [7.0, 15.0]]
+    assert v.scatter_sub(rows).numpy().tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    assert v.scatter_max(rows).numpy().tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 9.0]]
+    assert v.scatter_min(rows).numpy().tolist() == [[1.0, 1.0], [3.0, 4.0], [2.0, 9.0]]
+    tf.function(lambda: v.scatter_update(rows))()
+    assert v.numpy().tolist() == [[1.0, 1.0], [3.0, 4.0], [2.0, 9.0]]

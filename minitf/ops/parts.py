@@ -15,6 +15,7 @@ from minitf.errors import ShapeError
 from minitf.graph.op import AnyTensor, op
 from minitf.graph.spec import TensorShape, TensorSpec, broadcast
 from minitf.ops import index, scatter
+from minitf.ops.array import expand_dims
 from minitf.ops.gather import gather
 from minitf.ops.transaction import alone_with
 
@@ -104,6 +105,31 @@ class Parts:
         """Keep the smaller at positions; see `tf.tensor_scatter_nd_min`."""
         return self._scattered(scatter.tensor_scatter_nd_min, indices, updates, name)
 
+    def scatter_update(self: Any, sparse_delta: Any, use_locking: bool = False,
+                           name: str | None = None) -> Any:  # fmt: skip
+        """Replace the rows that `tf.IndexedSlices` name."""
+        return self.scatter_nd_update(*_rows(sparse_delta), name)
+
+    def scatter_add(self: Any, sparse_delta: Any, use_locking: bool = False,
+                        name: str | None = None) -> Any:  # fmt: skip
+        """Add to the rows that `tf.IndexedSlices` name."""
+        return self.scatter_nd_add(*_rows(sparse_delta), name)
+
+    def scatter_sub(self: Any, sparse_delta: Any, use_locking: bool = False,
+                        name: str | None = None) -> Any:  # fmt: skip
+        """Subtract from the rows that `tf.IndexedSlices` name."""
+        return self.scatter_nd_sub(*_rows(sparse_delta), name)
+
+    def scatter_max(self: Any, sparse_delta: Any, use_locking: bool = False,
+                        name: str | None = None) -> Any:  # fmt: skip
+        """Keep the larger in the rows that `tf.IndexedSlices` name."""
+        return self.scatter_nd_max(*_rows(sparse_delta), name)
+
+    def scatter_min(self: Any, sparse_delta: Any, use_locking: bool = False,
+                        name: str | None = None) -> Any:  # fmt: skip
+        """Keep the smaller in the rows that `tf.IndexedSlices` name."""
+        return self.scatter_nd_min(*_rows(sparse_delta), name)
+
     def _scattered(self: Any, scattered: Any, indices: Any, updates: Any, name: Any) -> Any:
         return self.assign(scattered(self, indices, self.checked(updates)), name=name)
 
@@ -114,3 +140,8 @@ class Parts:
     def sparse_read(self: Any, indices: Any, name: str | None = None) -> Any:
         """Return the rows with these numbers; see `tf.gather`."""
         return gather(self, indices, name=name)
+
+
+def _rows(slices: Any) -> tuple[Any, Any]:
+    """Return the positions of rows, and what is to be done with them."""
+    return expand_dims(slices.indices, -1), slices.values
