@@ -167,7 +167,8 @@ class MultiHeadAttention(_HeadAttention):
     ``return_attention_scores=True`` the weights (batch, heads, T, S) are returned, too.
 
     As in Keras, the output carries the mask of the query, and the inputs lose theirs: a layer that
-    takes them afterwards sees no mask. Pass `attention_mask` where several layers are to heed one.
+    takes them afterwards sees no mask, except, in a functional model, one with a single input and
+    an argument `mask`. Pass `attention_mask` where several layers of attention are to heed one.
 
     References
     ----------

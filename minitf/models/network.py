@@ -17,6 +17,7 @@ from minitf.errors import GraphError, InvalidArgumentError
 from minitf.graph.nest import flatten
 from minitf.graph.operation import Operation, fill
 from minitf.graph.tensor import Tensor
+from minitf.layers.calls import mask_of, signature_of
 from minitf.layers.layer import Layer
 from minitf.layers.symbolic import InputLayer, LayerCall, is_symbolic
 
@@ -113,16 +114,40 @@ class Network:
     def run(self, values: Iterable[Any]) -> list[Any]:
         """Return the outputs for values of the inputs."""
         found: dict[Tensor, Any] = dict(zip(self.inputs, values, strict=True))
+        masks: dict[Tensor, Any] = {}  # of outputs, also when a later layer takes them off
         for node in self.nodes:
             if not all(t in found for t in node.outputs):
-                found |= zip(node.outputs, self._outputs(node, found), strict=False)
+                found |= zip(node.outputs, self._outputs(node, found, masks), strict=False)
         return [found[t] for t in self.outputs]
 
-    def _outputs(self, node: Operation, found: dict[Tensor, Any]) -> list[Any]:
-        if isinstance(node.definition, LayerCall):
-            outputs = node.definition.call([found[t] for t in needed(node)])
-            return [outputs] if isinstance(outputs, Tensor) else flatten(outputs)
-        return again(node, [found[t] for t in node.inputs])
+    def _outputs(self, node: Operation, found: dict[Tensor, Any], masks: Any) -> list[Any]:
+        call = node.definition
+        if not isinstance(call, LayerCall):
+            return again(node, [found[t] for t in node.inputs])
+        values = [found[t] for t in needed(node)]
+        known = [masks.get(t) for t in needed(node)]
+        lost = call.takes_one and known[0] is not None and mask_of(values[0]) is None
+        if lost and "mask" in signature_of(type(call.layer).call).names:
+            outputs = call.layer(values[0], mask=known[0])
+        else:
+            outputs = call.call(values)
+        leaves = [outputs] if isinstance(outputs, Tensor) else flatten(outputs)
+        if call.masked:
+            masks |= _masks(call, node.outputs, values, known, leaves)
+        return leaves
+
+
+def _masks(call: LayerCall, symbols: Any, values: list[Any], known: list[Any],
+           leaves: list[Any]) -> dict[Tensor, Any]:  # fmt: skip
+    """Return the masks of a call's outputs; those they do not carry follow from its inputs'."""
+    found = {symbols[i]: mask_of(leaves[i]) for i in call.masked}
+    if any(m is not None for m in known) and any(m is None for m in found.values()):
+        inputs, before = call.filled(values)[0][:1], call.filled(known)[0][:1]
+        made = flatten(call.layer.compute_mask(*inputs, *before)) if inputs else []
+        for i in call.masked:
+            if i < len(made) and found[symbols[i]] is None:
+                found[symbols[i]] = made[i]
+    return found
 
 
 def _is_constant(who: Any) -> bool:
