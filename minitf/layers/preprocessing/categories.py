@@ -36,7 +36,8 @@ def mode_of(layer: Layer, value: Any, modes: tuple[str, ...]) -> str:
 def check_dense(layer: Layer, sparse: bool) -> None:
     """Refuse `sparse=True`."""
     if sparse:
-        raise UsageError(f"layer {layer.name!r}: sparse tensors do not exist in minitf")
+        raise UsageError(f"layer {layer.name!r}: layers of minitf return no sparse tensors; write "
+                         "tf.sparse.from_dense(layer(x))")  # fmt: skip
 
 
 def encode(indices: Any, mode: str, depth: int, dtype: Any, weights: Any = None) -> Any:
