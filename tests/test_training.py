@@ -608,3 +608,44 @@ def test_shuffled_epochs_hold_every_pair_once_in_another_order():
     seen.clear()
     model.fit(x, -x, batch_size=8, shuffle=False, verbose=0)
     assert np.concatenate(seen)[:, 0].tolist() == list(range(20))
+
+
+def test_the_metrics_of_compile_come_before_those_that_layers_hold():
+    class Watched(layers.Dense):
+        def __init__(self, units):
+            super().__init__(units)
+            self.watch = keras.metrics.Mean(name="a_watch")
+
+        def call(self, x):
+            y = super().call(x)
+            self.watch.update_state(y)
+            return y
+
+    model = keras.Sequential([keras.Input((3,)), Watched(1)])
+    model.compile("sgd", "mse", metrics=["mae", "mape"])
+    x, y = line(8)
+    told = model.evaluate(x, y, verbose=0, return_dict=True)
+    expected = [told[name] for name in ("loss", "mae", "mape", "a_watch")]
+    assert model.evaluate(x, y, verbose=0) == expected
+    assert model.test_on_batch(x, y) == pytest.approx(expected)
+
+
+def test_the_metrics_of_several_outputs_come_by_the_alphabet_of_their_names():
+    given = keras.Input((3,))
+    model = keras.Model(given, [layers.Dense(1, name=name)(given) for name in ("z", "a")])
+    model.compile("sgd", "mse", metrics={"z": ["mse", "mae"], "a": ["mape", "mae"]})
+    x, y = line(8)
+    told = model.evaluate(x, [y, y], verbose=0, return_dict=True)
+    names = ["loss", "z_loss", "a_loss", "a_mae", "a_mape", "z_mae", "z_mse"]
+    assert model.evaluate(x, [y, y], verbose=0) == [told[name] for name in names]
+
+
+def test_what_a_step_tells_beside_the_metrics_comes_last_by_the_alphabet():
+    class Model(keras.Sequential):
+        def test_step(self, data):
+            return {"z": tf.constant(1.0), **super().test_step(data), "b": tf.constant(2.0)}
+
+    model = Model([keras.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    told = model.evaluate(*line(8), verbose=0, return_dict=True)
+    assert model.evaluate(*line(8), verbose=0) == [told[n] for n in ("loss", "mae", "b", "z")]

@@ -256,6 +256,16 @@ def results_of(metric: Any, prefix: str = "") -> dict[str, Any]:
     return {f"{prefix}{metric.name}": result}
 
 
+def in_order(told: Mapping[str, Any], metrics: Sequence[Any]) -> Any:
+    """Return numbers without their names: as the metrics stand, then the rest by the alphabet.
+
+    What a program unpacks, as in ``loss, accuracy = model.evaluate(...)``. One number comes bare.
+    """
+    known = [name for name in dict.fromkeys(m.name for m in metrics) if name in told]
+    numbers = [told[name] for name in [*known, *sorted(told.keys() - set(known))]]
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 def _metric_lists(said: Any, names: Sequence[Any]) -> list[list[Any]]:
     """Return a list of metrics for every output."""
     if said is None:

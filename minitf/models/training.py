@@ -24,7 +24,7 @@ from minitf.graph.nest import flatten, pack_like
 from minitf.graph.tensor import Tensor
 from minitf.metrics import Mean
 from minitf.models.batches import Batches, as_batch, batches_of, split_off, unpack
-from minitf.models.compiled import CompiledLoss, CompiledMetrics, results_of
+from minitf.models.compiled import CompiledLoss, CompiledMetrics, in_order, results_of
 from minitf.models.finite import is_nan, where_nan_began
 from minitf.models.step import Step
 from minitf.ops.math import cast
@@ -454,16 +454,14 @@ class Trainer:
         Returns
         -------
         float, list of float, or dict
-            The loss alone, where there are no metrics.
+            The loss alone, where there are no metrics. In a list the loss is first, then come those
+            of several outputs, the metrics of `compile`, those that the model and its layers hold.
         """
         self._check_compiled("evaluate")
         batches = batches_of(x, y, sample_weight, batch_size, steps)
         told = self._callbacks(callbacks, verbose, epochs=1, steps=batches.steps)
         logs = self._evaluate(batches, told)
-        if return_dict:
-            return logs
-        numbers = list(logs.values())
-        return numbers[0] if len(numbers) == 1 else numbers
+        return logs if return_dict else in_order(logs, self.metrics)
 
     def _evaluate(self, batches: Batches, told: Any) -> dict[str, Any]:
         step = self._step("test", self.test_step)
@@ -545,10 +543,7 @@ class Trainer:
         batches = batches_of(x, y, sample_weight, size, class_weight=class_weight)
         batch = next(batches.epoch())
         logs = as_numbers(self._step(kind, method)(batch))
-        if return_dict:
-            return logs
-        numbers = list(logs.values())
-        return numbers[0] if len(numbers) == 1 else numbers
+        return logs if return_dict else in_order(logs, self.metrics)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the predictions for a batch, as arrays."""
