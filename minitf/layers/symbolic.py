@@ -263,8 +263,10 @@ class InputLayer(Layer):
         shape = input_shape if shape is None else shape
         batch_shape = kwargs.pop("batch_input_shape", batch_shape)
         if sparse or ragged:
-            raise InvalidArgumentError("Input: models of minitf take dense tensors: give them "
-                                       "ragged.to_tensor(), tf.sparse.to_dense(sparse)")  # fmt: skip
+            raise InvalidArgumentError(
+                "Input: models of minitf take dense tensors: give them ragged.to_tensor(), or "
+                "tf.sparse.to_dense(sparse)"
+            )
         if (shape is None) == (batch_shape is None):
             raise InvalidArgumentError("Input: give either shape= or batch_shape=")
         if batch_shape is None:
