@@ -649,3 +649,32 @@ def test_what_a_step_tells_beside_the_metrics_comes_last_by_the_alphabet():
     model.compile("sgd", "mse", metrics=["mae"])
     told = model.evaluate(*line(8), verbose=0, return_dict=True)
     assert model.evaluate(*line(8), verbose=0) == [told[n] for n in ("loss", "mae", "b", "z")]
+
+
+def test_a_step_that_updates_each_of_the_metrics_tells_those_of_compile_from_the_first_epoch():
+    class Model(keras.Sequential):
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                y_pred = self(x, training=True)
+                loss = self.compute_loss(y=y, y_pred=y_pred)
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred)
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    model = Model([keras.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae", "mape"])
+    plain = keras.Sequential(keras.models.clone_model(model).layers)
+    plain.set_weights(model.get_weights())
+    plain.compile("sgd", "mse", metrics=["mae", "mape"])
+    x, y = line()
+    told = model.fit(x, y, batch_size=16, epochs=2, verbose=0, shuffle=False).history
+    expected = plain.fit(x, y, batch_size=16, epochs=2, verbose=0, shuffle=False).history
+    assert told.keys() == expected.keys()
+    for name in expected:
+        np.testing.assert_allclose(told[name], expected[name], rtol=1e-5)

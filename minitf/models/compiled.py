@@ -177,6 +177,8 @@ class CompiledMetrics:
         Names of the model's outputs.
     """
 
+    name = "compile_metrics"
+
     def __init__(self, metrics: Any, weighted_metrics: Any = None, output_names: Any = None):
         self.said, self.weighted_said = metrics, weighted_metrics
         self.output_names = output_names
@@ -187,6 +189,20 @@ class CompiledMetrics:
     def metrics(self) -> list[Any]:
         """All metrics, in order."""
         return [m for plain, weighted in self._sets for m in (*plain, *weighted)]
+
+    @property
+    def known(self) -> list[Any]:
+        """What stands for them among a model's metrics: before the first batch, all as one.
+
+        So a `train_step` that updates each of ``self.metrics`` updates these from its first call.
+        """
+        waits = not self.built and (self.said or self.weighted_said)
+        return [self] if waits else self.metrics
+
+    @property
+    def variables(self) -> list[Any]:
+        """The Variables of all metrics."""
+        return [v for m in self.metrics for v in m.variables]
 
     def _prepare(self, targets: list[Any], outputs: list[Any]) -> None:
         said = _metric_lists(self.said, self.names)

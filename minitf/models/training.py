@@ -251,7 +251,7 @@ class Trainer:
         """The metrics that `compile` has made: the loss, those of several outputs, the rest."""
         loss = [] if self._loss_tracker is None else [self._loss_tracker]
         several = [] if self._compiled_loss is None else self._compiled_loss.trackers
-        others = [] if self._compiled_metrics is None else self._compiled_metrics.metrics
+        others = [] if self._compiled_metrics is None else self._compiled_metrics.known
         return [*loss, *several, *others]
 
     @property
@@ -565,8 +565,14 @@ def _is_due(epoch: int, frequency: Any) -> bool:
 
 
 def as_numbers(logs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is told as Python numbers; arrays where it is more than one."""
-    return {k: _number(v) for k, v in logs.items()}
+    """Return what is told as Python numbers; arrays where it is more than one.
+
+    A metric that tells several things by name tells them beside the others.
+    """
+    found: dict[str, Any] = {}
+    for name, value in logs.items():
+        found |= as_numbers(value) if isinstance(value, Mapping) else {name: _number(value)}
+    return found
 
 
 def _number(value: Any) -> Any:
