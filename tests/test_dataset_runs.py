@@ -293,7 +293,7 @@ SPECS = [
     (lambda d: d.interleave(lambda x: Dataset.from_tensors([x, x])), spec(2)),
     (lambda d: d.enumerate(), (spec(), spec())),
     (lambda d: d.scan(0.0, lambda s, x: (s, (s, x))), (spec(dtype=tf.float32), spec())),
-    (lambda d: d.map(lambda x: tf.fill([3, x], x)).padded_batch(2), spec(None, None, None)),
+    (lambda d: d.map(lambda x: tf.fill([3, x], x)).padded_batch(2), spec(None, 3, None)),
     (lambda d: d.shuffle(2).repeat().take(3).skip(1).cache().filter(lambda x: True), spec()),
 ]  # fmt: skip
 
