@@ -287,3 +287,10 @@ def test_a_wrapped_formula_is_found_again():
 def test_is_refused(call, message):
     with pytest.raises((errors.Error, NotImplementedError), match=message):
         call()
+
+
+def test_r2_score_computes_in_its_dtype():
+    metric = keras.metrics.R2Score(dtype="float64")
+    metric.update_state([[1.0], [2.0], [4.0]], [[1.5], [2.0], [3.0]])
+    assert metric.result().dtype.name == "float64"
+    np.testing.assert_allclose(float(metric.result()), 1 - 1.25 / (14 / 3), rtol=1e-12)

@@ -210,7 +210,7 @@ class R2Score(Metric):
         if num_regressors < 0:
             raise InvalidArgumentError(f"{name}: num_regressors >= 0, got {num_regressors}")
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
-        self.num_samples = self.add_variable((), "zeros", name="num_samples")
+        self.num_samples = self.add_variable((), "zeros", self.dtype, name="num_samples")
         self.is_built = False
 
     def _build(self, y_true: Tensor, y_pred: Tensor) -> None:
@@ -218,10 +218,10 @@ class R2Score(Metric):
             raise ShapeError(f"{self.name}: truth and prediction have a shape (batch, columns), "
                              f"got {y_true.shape} and {y_pred.shape}")  # fmt: skip
         shape = (y_pred.shape[1],)
-        self.squared_sum = self.add_variable(shape, "zeros", name="squared_sum")
-        self.sum = self.add_variable(shape, "zeros", name="sum")
-        self.total_mse = self.add_variable(shape, "zeros", name="residual")
-        self.count = self.add_variable(shape, "zeros", name="count")
+        self.squared_sum = self.add_variable(shape, "zeros", self.dtype, name="squared_sum")
+        self.sum = self.add_variable(shape, "zeros", self.dtype, name="sum")
+        self.total_mse = self.add_variable(shape, "zeros", self.dtype, name="residual")
+        self.count = self.add_variable(shape, "zeros", self.dtype, name="count")
         self.is_built = True
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
