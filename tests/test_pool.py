@@ -69,11 +69,12 @@ def test_large_results_are_written_into_memory_of_earlier_runs():
 
 
 def test_what_a_run_returned_stays_as_it_was():
+    """But for the last digits, which depend on how many threads BLAS found free."""
     expected = [[t.numpy() for t in chain.python_function(inputs(i))] for i in range(8)]
     found = [chain(inputs(i)) for i in range(8)]
     for some, others in zip(found, expected, strict=True):
         for tensor, array in zip(some, others, strict=True):
-            np.testing.assert_array_equal(tensor.numpy(), array)
+            np.testing.assert_allclose(tensor.numpy(), array, rtol=1e-4, atol=1e-6)
 
 
 def test_compiled_kernels_use_it_too():
@@ -86,8 +87,9 @@ def test_compiled_kernels_use_it_too():
     (compiled,) = g.get_concrete_function(x).graph.compiled.values()
     compiled.warm_up()
     assert any(n.type == "fused" for n in compiled.plan.memory.homes)
-    results = {float(g(inputs(i))) for i in (3, 4, 3, 5, 3)}
-    assert results == {float(f(inputs(i))) for i in (3, 4, 5)}
+    order = (3, 4, 3, 5, 3)
+    found, expected = ([float(h(inputs(i))) for i in order] for h in (g, f))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 def test_runs_of_several_threads_do_not_share_memory():
