@@ -472,3 +472,22 @@ def test_loops_branches_and_printing(capsys):
     assert (int(total), plain(x)) == (31, plain(A + 3))
     printed = '[[8, 12, 5], [9], []] {\'text\': [["to be", "or"], ["NOT"], []]} [[[1, 2], []], '
     assert capsys.readouterr().err == printed + "[], [[3, 4, 5]]]\n"
+
+
+def test_map_fn_goes_along_the_rows():
+    ragged = tf.ragged.constant([[1, 2], [], [3, 4, 5]])
+    assert tf.map_fn(tf.reduce_sum, ragged).numpy().tolist() == [3, 0, 12]
+    sizes = tf.map_fn(lambda row: tf.size(row) * 2, ragged, fn_output_signature=tf.int32)
+    assert sizes.numpy().tolist() == [4, 0, 6]
+    spec = tf.RaggedTensorSpec(shape=[None], dtype=tf.int32)
+    doubled = tf.map_fn(lambda row: row * 2, ragged, fn_output_signature=spec)
+    assert doubled.to_list() == [[2, 4], [], [6, 8, 10]]
+    counted = tf.map_fn(tf.range, tf.constant([2, 0, 3]), fn_output_signature=spec)
+    assert counted.to_list() == [[0, 1], [], [0, 1, 2]]
+    assert tf.function(lambda r: tf.map_fn(tf.reduce_sum, r))(ragged).numpy().tolist() == [3, 0, 12]
+    with pytest.raises(InvalidArgumentError, match="elems is one tensor"):
+        tf.map_fn(lambda pair: pair[0], (ragged, ragged))
+    with pytest.raises(InvalidArgumentError, match="elems must be tensors, got a RaggedTensor"):
+        tf.scan(lambda total, row: total + tf.reduce_sum(row), ragged, 0)
+    with pytest.raises(InvalidArgumentError, match="returns tensors, got a RaggedTensor"):
+        tf.map_fn(lambda n: ragged, tf.range(2))

@@ -462,7 +462,7 @@ class RaggedTensorSpec(Composite):
     dtype : DType
         The element type.
     ragged_rank : int, optional
-        How many dimensions are ragged; all but the first, unless given.
+        How many dimensions are ragged; all but the first, unless given. 0 is a row.
     row_splits_dtype, flat_values_spec : optional
         Accepted as in TensorFlow.
 
@@ -480,12 +480,14 @@ class RaggedTensorSpec(Composite):
                  row_splits_dtype: Any = int64, flat_values_spec: Any = None):  # fmt: skip
         self.shape, self.dtype = TensorShape(shape), as_dtype(dtype)
         self.ragged_rank = len(self.shape) - 1 if ragged_rank is None else ragged_rank
-        if not 0 < self.ragged_rank < len(self.shape):
+        if not 0 <= self.ragged_rank < len(self.shape):
             raise InvalidArgumentError(f"RaggedTensorSpec: shape {self.shape} cannot have "
                                        f"ragged_rank={self.ragged_rank}")  # fmt: skip
 
     def components(self) -> Sequence[Any]:
         """Return the specs of the flat values and of the row splits."""
+        if not self.ragged_rank:
+            return (TensorSpec(self.shape, self.dtype),)
         rows = self.shape[0]
         first = TensorSpec([None if rows is None else rows + 1], int64)
         rest = [TensorSpec([None], int64)] * (self.ragged_rank - 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minitf.composite.ragged import RaggedTensor
+from minitf.composite.ragged import RaggedTensor, RaggedTensorSpec
 from minitf.composite.ragged_making import (
     as_ragged,
     boolean_mask,
@@ -22,9 +22,11 @@ from minitf.composite.ragged_picking import expand_rows, take
 from minitf.dtypes import int64
 from minitf.errors import InvalidArgumentError
 from minitf.graph.convert import as_tensor
+from minitf.graph.nest import is_nested
 from minitf.graph.registry import OPS
 from minitf.ops import rectifier, rounding, splitting, strings
-from minitf.ops.array import expand_dims, reshape
+from minitf.ops.array import expand_dims, reshape, unstack
+from minitf.ops.array import stack as stack_up
 from minitf.ops.embedding import embedding_lookup
 from minitf.ops.filling import one_hot
 from minitf.ops.gather import gather
@@ -202,6 +204,25 @@ def _(input: RaggedTensor, axis: int) -> Any:
 def _(input: RaggedTensor, out_type: Any = None) -> Any:
     found = size(input.flat_values)
     return found if out_type is None else cast(found, out_type)
+
+
+@rule("map_fn")
+def map_rows(fn: Callable[..., Any], elems: Any, dtype: Any = None, *args: Any,
+             fn_output_signature: Any = None, **kwargs: Any) -> Any:  # fmt: skip
+    """Apply a function to the rows of one tensor; where it returns rows, these become ragged."""
+    if is_nested(elems) and not isinstance(elems, RaggedTensor):
+        raise InvalidArgumentError("map_fn: with ragged rows or results, elems is one tensor")
+    wanted = dtype if fn_output_signature is None else fn_output_signature
+    results = [fn(row) for row in as_rows(elems)]
+    return stack(results) if isinstance(wanted, RaggedTensorSpec) else stack_up(results)
+
+
+def as_rows(elems: Any) -> Any:
+    """Return what can be gone through, row by row."""
+    return elems if isinstance(elems, RaggedTensor) else unstack(as_tensor(elems))
+
+
+RaggedTensorSpec.rules = {"map_fn": map_rows}  # dense rows, ragged results
 
 
 # -- strings ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import numpy as np
 
 from minitf.dtypes import as_dtype, int64
 from minitf.errors import DTypeError, InvalidArgumentError, ShapeError
+from minitf.graph.composite import composites
 from minitf.graph.context import context
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
@@ -44,6 +45,7 @@ class Rows:
     """
 
     def __init__(self, elems: Any):
+        _check_tensors("elems must be tensors", elems)
         self.structure = elems
         self.tensors = [as_tensor(t) for t in flatten(elems)]
         if not self.tensors or any(not t.shape for t in self.tensors):
@@ -99,7 +101,14 @@ class Rows:
 
 
 def _flat(structure: Any) -> list[Tensor]:
+    _check_tensors("a function of rows returns tensors", structure)
     return [as_tensor(leaf) for leaf in flatten(structure)]
+
+
+def _check_tensors(expected: str, structure: Any) -> None:
+    """Stop at a ragged or sparse tensor, whose components have no rows in common."""
+    for composite in composites(structure):
+        raise InvalidArgumentError(f"{expected}, got a {type(composite).__name__}")
 
 
 # -- map --------------------------------------------------------------------------------------
