@@ -491,3 +491,14 @@ def test_map_fn_goes_along_the_rows():
         tf.scan(lambda total, row: total + tf.reduce_sum(row), ragged, 0)
     with pytest.raises(InvalidArgumentError, match="returns tensors, got a RaggedTensor"):
         tf.map_fn(lambda n: ragged, tf.range(2))
+
+
+def test_models_and_layers_name_what_to_write():
+    ragged = tf.ragged.constant([[1.0, 2.0], [3.0]])
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for use in (lambda: model.fit(ragged, np.zeros((2, 1))), lambda: model.predict(ragged)):
+        with pytest.raises(TypeError, match="dense arrays, got a RaggedTensor: .*to_tensor"):
+            use()
+    with pytest.raises(InvalidArgumentError, match=r"a weight has a known shape, got \(None, 1\)"):
+        keras.layers.Dense(1)(ragged)

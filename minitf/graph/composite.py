@@ -19,6 +19,8 @@ class Composite:
 
     Attributes
     ----------
+    shape : TensorShape
+        The dimensions of the whole.
     rules : dict of str to function
         By the name of an op or of a public function: what it does with a composite of this class.
         A rule takes the arguments of the function.
@@ -27,6 +29,7 @@ class Composite:
     """
 
     __slots__ = ()
+    shape: Any
     rules: ClassVar[dict[str, Rule]] = {}
     instead: ClassVar[str] = ""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minitf.graph.composite import Composite
 from minitf.graph.nest import flatten, pack_like
 from minitf.graph.tensor import Tensor
 
@@ -29,6 +30,8 @@ def given_input_shape(kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
 
 def shapes_of(value: Any) -> Any:
     """Return the shapes of tensors as plain tuples, in their structure; None where none is one."""
+    if isinstance(value, Composite):
+        return tuple(value.shape)  # of the whole, not of what it is made of
     leaves = flatten(value)
     if not any(isinstance(leaf, Tensor) for leaf in leaves):
         return None

@@ -15,6 +15,7 @@ import numpy as np
 
 from minitf.dtypes import float32
 from minitf.errors import InvalidArgumentError, UsageError, warn
+from minitf.graph.composite import composites
 from minitf.graph.convert import as_tensor
 from minitf.graph.nest import flatten, is_nested, pack_like
 from minitf.graph.tensor import Tensor, eager_tensor
@@ -37,6 +38,8 @@ def as_array(value: Any) -> Any:
 
 def as_arrays(structure: Any) -> Any:
     """Return a structure of data as one of arrays; a list of numbers is one array."""
+    for found in composites(structure):
+        raise UsageError(f"data are dense arrays, got a {type(found).__name__}: {found.instead}")
     if isinstance(structure, Mapping):
         return {key: as_arrays(inner) for key, inner in structure.items()}
     leaves = flatten(structure)
