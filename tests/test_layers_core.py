@@ -370,3 +370,23 @@ def test_categories_may_be_lists_and_numbers():
     assert layers.CategoryEncoding(4, output_mode="multi_hot")([0, 3]).numpy().tolist() == [
         1.0, 0.0, 0.0, 1.0
     ]  # fmt: skip
+
+
+def test_a_layer_finds_what_a_module_in_its_attributes_holds():
+    class Pair(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner, self.scale = keras.layers.Dense(2), tf.Variable(3.0)
+
+    class Outer(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.pair = Pair()
+
+        def call(self, x):
+            return self.pair.inner(x) * self.pair.scale
+
+    layer = Outer()
+    layer(np.ones((1, 4), "f4"))
+    assert sorted(tuple(w.shape) for w in layer.weights) == [(), (2,), (4, 2)]
+    assert layer.pair.inner in layer._flatten_layers()
